@@ -1,0 +1,1 @@
+"""The bot: chat in Discord, in a persona, through any OpenAI-compatible chat completions endpoint."""

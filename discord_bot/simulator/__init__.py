@@ -1,0 +1,1 @@
+"""A Discord on this machine; it knows neither the bot nor discord.py."""

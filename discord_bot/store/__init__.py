@@ -1,0 +1,1 @@
+"""What Discord cannot remember for us; never the text of a message."""

@@ -1,1 +1,13 @@
-"""What Discord cannot remember for us; never the text of a message."""
+"""What Discord can't remember for us, and nothing else: never the text of a message.
+
+`values` is what comes in and goes out, `tables` what is at rest, `store` the statements between them; `database` names
+what differs between the two databases, which `sqlite` and `postgresql` hold. `migrations` brings an older database up
+to date and is the only part that knows Alembic; it is imported only when a database needs it.
+"""
+
+from __future__ import annotations
+
+from discord_bot.store.store import Store
+from discord_bot.store.values import Binding, BindingKind, ChannelState, Place, lookup_order
+
+__all__ = ["Binding", "BindingKind", "ChannelState", "Place", "Store", "lookup_order"]

@@ -1,0 +1,120 @@
+"""The store: each method is one statement in one transaction.
+
+What differs between SQLite and PostgreSQL stands in `discord_bot.store.database` and is not known here.
+"""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from sqlalchemy import BigInteger, and_, cast, delete, func, literal, null, or_, select, union_all
+
+from discord_bot.store.database import open_database
+from discord_bot.store.tables import bindings, command_fingerprints, forget_marks
+from discord_bot.store.values import Binding, BindingKind, ChannelState, Place, PlaceKind, lookup_order
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from sqlalchemy import CompoundSelect, Connection
+
+    from discord_bot.store.database import Database
+
+
+class Store:
+    """What the bot remembers in its database. Every method raises `StoreError` where the database fails."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str) -> AsyncIterator[Store]:
+        """The store at that address, brought up to date if it must be, and closed at the end of the block.
+
+        `sqlite:///data/bot.db` is relative to the working directory (its directories are made), `sqlite:////srv/bot.db`
+        is absolute, `sqlite://` is in memory; `postgresql://user:password@host/name` needs the extra `postgres`.
+        """
+        async with open_database(url) as database:
+            yield cls(database)
+
+    async def channel_state(self, guild_id: int | None, channel_id: int, parent_id: int | None = None) -> ChannelState:
+        """What reaches a channel, in one query. The ids are those of `lookup_order`."""
+        places = lookup_order(guild_id, channel_id, parent_id)
+        query = _state_query(places, channel_id)
+
+        def read(connection: Connection) -> ChannelState:
+            found: list[Binding] = []
+            forgotten_up_to: int | None = None
+            for kind, place_kind, place_id, name, message_id in connection.execute(query):
+                if message_id is not None:
+                    forgotten_up_to = message_id
+                else:
+                    found.append(Binding(kind, Place(place_kind, place_id), name))
+            found.sort(key=lambda binding: places.index(binding.place))
+            return ChannelState(tuple(found), forgotten_up_to)
+
+        return await self._database.run(read)
+
+    async def bind(self, kind: BindingKind, place: Place, name: str) -> None:
+        """From now on, `place` uses the persona (or model) of that name. The name is at most 200 characters long."""
+        insert = self._database.insert(bindings).values(
+            kind=kind, place_kind=place.kind, place_id=place.id, name=name, updated_at=func.now()
+        )
+        upsert = insert.on_conflict_do_update(
+            index_elements=["place_id", "place_kind", "kind"],
+            set_={"name": insert.excluded.name, "updated_at": insert.excluded.updated_at},
+        )
+        await self._database.run(lambda connection: connection.execute(upsert).close())
+
+    async def unbind(self, kind: BindingKind, place: Place) -> bool:
+        """Nothing is set at `place` any more; False where nothing was."""
+        statement = delete(bindings).where(
+            bindings.c.kind == kind, bindings.c.place_kind == place.kind, bindings.c.place_id == place.id
+        )
+        return await self._database.run(lambda connection: connection.execute(statement).rowcount > 0)
+
+    async def forget(self, channel_id: int, message_id: int) -> None:
+        """The message and all before it are no longer part of the channel's conversation. A mark never moves back."""
+        insert = self._database.insert(forget_marks).values(channel_id=channel_id, message_id=message_id)
+        upsert = insert.on_conflict_do_update(
+            index_elements=["channel_id"],
+            set_={"message_id": insert.excluded.message_id},
+            where=insert.excluded.message_id > forget_marks.c.message_id,
+        )
+        await self._database.run(lambda connection: connection.execute(upsert).close())
+
+    async def command_fingerprint(self, application_id: int) -> str | None:
+        """What the application's commands looked like when Discord was last told of them."""
+        query = select(command_fingerprints.c.fingerprint).where(
+            command_fingerprints.c.application_id == application_id
+        )
+        return await self._database.run(lambda connection: connection.scalar(query))
+
+    async def set_command_fingerprint(self, application_id: int, fingerprint: str) -> None:
+        """Discord now knows the application's commands as they are in that fingerprint (at most 128 characters)."""
+        insert = self._database.insert(command_fingerprints).values(
+            application_id=application_id, fingerprint=fingerprint
+        )
+        upsert = insert.on_conflict_do_update(
+            index_elements=["application_id"], set_={"fingerprint": insert.excluded.fingerprint}
+        )
+        await self._database.run(lambda connection: connection.execute(upsert).close())
+
+
+def _state_query(
+    places: tuple[Place, ...], channel_id: int
+) -> CompoundSelect[BindingKind, PlaceKind, int, str, int | None]:
+    """The bindings of those places and the channel's forget mark, as rows of one shape."""
+    bound = select(
+        bindings.c.kind,
+        bindings.c.place_kind,
+        bindings.c.place_id,
+        bindings.c.name,
+        cast(null(), BigInteger).label("message_id"),
+    ).where(or_(*(and_(bindings.c.place_kind == place.kind, bindings.c.place_id == place.id) for place in places)))
+    forgotten = select(
+        literal(""), literal("channel"), forget_marks.c.channel_id, literal(""), forget_marks.c.message_id
+    ).where(forget_marks.c.channel_id == channel_id)
+    return union_all(bound, forgotten)

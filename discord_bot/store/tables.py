@@ -1,0 +1,67 @@
+"""What is at rest, drawn as tables: ids, short names and marks. No column can hold the text of a message.
+
+A change here needs a migration beside it (`migrations/versions/`) and the new `HEAD`; tests hold the three together.
+Text is bounded by a CHECK as well as by its type, because SQLite takes the length in VARCHAR(n) for a comment:
+https://www.sqlite.org/datatype3.html#determination_of_column_affinity
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    func,
+)
+
+HEAD: Final = "0001"
+"""The revision that these tables are; a database that says so needs no migration."""
+
+KIND_LENGTH: Final = 16
+"""Characters in a word of ours, such as `persona`."""
+NAME_LENGTH: Final = 200
+"""Characters in the name of a persona or a model. Discord's choices end at 100; some models' paths are longer."""
+FINGERPRINT_LENGTH: Final = 128
+"""Characters in a fingerprint: a SHA-512 in hexadecimal."""
+
+metadata = MetaData()
+
+bindings = Table(
+    "bindings",
+    metadata,
+    Column("kind", String(KIND_LENGTH), CheckConstraint(f"length(kind) <= {KIND_LENGTH}"), nullable=False),
+    Column("place_kind", String(KIND_LENGTH), CheckConstraint(f"length(place_kind) <= {KIND_LENGTH}"), nullable=False),
+    Column("place_id", BigInteger, nullable=False, autoincrement=False),
+    Column("name", String(NAME_LENGTH), CheckConstraint(f"length(name) <= {NAME_LENGTH}"), nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    PrimaryKeyConstraint("place_id", "place_kind", "kind"),  # by place: that is how they are looked up
+)
+"""Which persona and which model a guild or a channel uses."""
+
+forget_marks = Table(
+    "forget_marks",
+    metadata,
+    Column("channel_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("message_id", BigInteger, nullable=False),
+)
+"""The last message that `/forget` covers in a channel; it and all older ones are no longer part of the conversation."""
+
+command_fingerprints = Table(
+    "command_fingerprints",
+    metadata,
+    Column("application_id", BigInteger, primary_key=True, autoincrement=False),
+    Column(
+        "fingerprint",
+        String(FINGERPRINT_LENGTH),
+        CheckConstraint(f"length(fingerprint) <= {FINGERPRINT_LENGTH}"),
+        nullable=False,
+    ),
+)
+"""What the commands looked like when Discord was last told of them; it takes no more than 200 creations a day."""

@@ -1,0 +1,71 @@
+"""The values that the store takes and gives, and the one rule among them: which binding reaches a channel first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+BindingKind = Literal["persona", "model"]
+"""What can be set for a place."""
+
+PlaceKind = Literal["guild", "channel"]
+"""Discord's words; a thread is a channel of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is set: a guild, or a channel, thread or DM, by its snowflake."""
+
+    kind: PlaceKind
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """At this place, the persona (or model) of this name is used."""
+
+    kind: BindingKind
+    place: Place
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelState:
+    """All that the store knows about one channel at one moment."""
+
+    bindings: tuple[Binding, ...] = ()
+    """Every binding that reaches the channel, the nearest first."""
+    forgotten_up_to: int | None = None
+    """The snowflake of the last message that `/forget` covers here; None where nothing was forgotten."""
+
+    @property
+    def persona(self) -> Binding | None:
+        """The persona that speaks here, where one was set; its place says where."""
+        return self.binding("persona")
+
+    @property
+    def model(self) -> Binding | None:
+        """The model that answers here, where one was set."""
+        return self.binding("model")
+
+    def binding(self, kind: BindingKind) -> Binding | None:
+        """The binding of that kind that is in force in the channel: the nearest one."""
+        return next((binding for binding in self.bindings if binding.kind == kind), None)
+
+    def forgets(self, message_id: int) -> bool:
+        """Whether that message is no longer part of the conversation."""
+        return self.forgotten_up_to is not None and message_id <= self.forgotten_up_to
+
+
+def lookup_order(guild_id: int | None, channel_id: int, parent_id: int | None = None) -> tuple[Place, ...]:
+    """The places whose settings reach a channel, the nearest first: the thread, its channel, the server.
+
+    `channel_id` is the channel or thread itself, `parent_id` the channel that a thread belongs to, and `guild_id` is
+    None in a DM.
+    """
+    places = [Place("channel", channel_id)]
+    if parent_id is not None:
+        places.append(Place("channel", parent_id))
+    if guild_id is not None:
+        places.append(Place("guild", guild_id))
+    return tuple(places)

@@ -53,12 +53,13 @@ async def open_database(url: str) -> AsyncIterator[Database]:
         scheme = url.partition("://")[0] if "://" in url else "?"
         raise StoreError(f"{scheme}://…", "this is not a database's address") from None
 
-    async with _backend(parsed) as database:
+    async with backend(parsed) as database:
         await database.run(lambda connection: bring_up_to_date(connection, parsed), alone=True)
         yield database
 
 
-def _backend(url: URL) -> AbstractAsyncContextManager[Database]:
+def backend(url: URL) -> AbstractAsyncContextManager[Database]:
+    """The database at that address as it is, whatever tables it has."""
     match url.get_backend_name():
         case "sqlite":
             from discord_bot.store.sqlite import open_sqlite

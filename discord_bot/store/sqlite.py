@@ -58,7 +58,7 @@ class SQLite:
 
 @asynccontextmanager
 async def open_sqlite(url: URL) -> AsyncIterator[SQLite]:
-    """The database in that file; the directories to it are made. What fails does so at the latest in the first `run`."""
+    """The database in that file; the directories to it are made. What fails does so by the first `run`."""
     url = url.set(drivername="sqlite")
     in_memory = not url.database or url.database == ":memory:"
     loop = asyncio.get_running_loop()

@@ -26,9 +26,9 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
     command.upgrade(config, revision)
 
 
-def revisions() -> frozenset[str]:
-    """Every revision that this program knows."""
-    return frozenset(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+def revisions() -> tuple[str, ...]:
+    """Every revision that this program knows, the newest first."""
+    return tuple(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
 def _config() -> Config:

@@ -1,0 +1,239 @@
+"""Mentions, replies and direct messages -> an answer; and everything else that is said, remembered."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+from discord.ext import commands
+
+from discord_bot import reading
+from discord_bot.chat import prompt
+from discord_bot.chat.schema import ChatCompletionRequest, StreamOptions
+from discord_bot.delivery import without_notice
+from discord_bot.errors import BotError, CompletionError
+from discord_bot.sentences import SAID, Language, explain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from discord_bot.bot import ChatBot
+    from discord_bot.chat.buffer import BufferedMessage
+    from discord_bot.chat.completion import Completion
+    from discord_bot.conversations import Conversation
+    from discord_bot.delivery import Reply
+
+log = logging.getLogger(__name__)
+
+GRACE = 4.0
+"""Seconds that replies get to come to their end by themselves when the bot stops; what is left then is interrupted."""
+LAST_WORDS = 4.0
+"""Seconds after that for saying so in Discord. Together with the rest of the stop they stay below ten."""
+READ_AT_ONCE = 100
+"""Messages that Discord gives per call of a channel's history."""
+
+
+class Chat(commands.Cog):
+    """The conversation."""
+
+    def __init__(self, bot: ChatBot) -> None:
+        self.bot = bot
+        self._answering: set[asyncio.Task[None]] = set()
+
+    @property
+    def me(self) -> discord.ClientUser:
+        """The bot's own user, known since the login."""
+        assert self.bot.user is not None
+        return self.bot.user
+
+    # ---- what is said ------------------------------------------------------------------------------------------------
+
+    @commands.Cog.listener()
+    async def on_message(self, message: discord.Message) -> None:
+        """Remembers a message, and answers it where it speaks to the bot."""
+        if message.author.id == self.me.id and message.webhook_id is None:
+            return  # answers are remembered when they are finished
+        conversation = self.bot.conversations.open(message.channel.id)
+        remembered = reading.remembered(message, self.me)
+        if remembered is not None:
+            conversation.remember(remembered)
+        if message.author.bot or message.is_system() or not reading.addresses(message, self.me):
+            return
+        if not self._may_ask(message):
+            return
+        task = asyncio.create_task(self._take_turn(message, conversation))
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
+
+    def _may_ask(self, message: discord.Message) -> bool:
+        channel, author = message.channel, message.author
+        return self.bot.settings.permissions.allow(
+            user_id=author.id,
+            role_ids=[role.id for role in author.roles] if isinstance(author, discord.Member) else [],
+            channel_ids=[each for each in (channel.id, *_above(channel)) if each is not None],
+            direct=message.guild is None,
+        )
+
+    async def _take_turn(self, message: discord.Message, conversation: Conversation) -> None:
+        """Answers a message in its turn; whatever goes wrong is said on the reply and written to the log."""
+        guild = message.guild
+        language = self.bot.language(guild.preferred_locale if guild is not None else None, text=message.content)
+        async with conversation.turn(message.author.id):
+            reply = self.bot.delivery.reply(message, partial(explain, language=language))
+            try:
+                async with reply:
+                    await self._answer(message, conversation, reply, language)
+            except CompletionError as error:
+                log.warning("no whole answer in channel %s: %s (status %s): %s",
+                            message.channel.id, error.kind, error.status, error)  # fmt: skip
+            except BotError as error:
+                log.error("no answer in channel %s: %s", message.channel.id, error)  # noqa: TRY400: known, no traceback
+            except discord.Forbidden:
+                await self._show_mute(message)
+            except discord.HTTPException as error:
+                log.warning("Discord refused a reply in channel %s: %s", message.channel.id, error)
+            except Exception:
+                log.exception("no answer in channel %s", message.channel.id)
+            finally:
+                for page in reply.pages:
+                    if content := without_notice(page.content):
+                        conversation.remember(reading.answer(page.id, content, message, self.me))
+
+    async def _answer(
+        self, message: discord.Message, conversation: Conversation, reply: Reply, language: Language
+    ) -> None:
+        """The straight line: what is remembered -> the prompt -> the model -> the reply."""
+        bot, conversation_settings = self.bot, self.bot.settings.conversation
+        if not reading.question_in(message, self.me):
+            await reply.finish("", SAID.say("nothing_asked", language))
+            return
+        state = await bot.store.channel_state(message.guild and message.guild.id, message.channel.id, *_above(message.channel))
+        persona = bot.persona_in(state).persona
+        model = bot.model_in(state)
+        await self._read_back(message, conversation)
+        asked = prompt.build(
+            persona,
+            conversation.buffer.history(until=message.id, after=state.forgotten_up_to),
+            budget=model.estimator.allowance(model.budget(conversation_settings.max_tokens)),
+            now=datetime.now(UTC),
+            asker=reading.name_of(message.author),
+            speakers=conversation_settings.speakers,
+        )
+        request = ChatCompletionRequest(
+            model=model.name, messages=list(asked.messages), stream=True,
+            stream_options=StreamOptions(include_usage=True), **model.parameters,
+        )  # fmt: skip
+        completion: Completion | None = None
+        async for completion in bot.completions.stream(model.provider, request):
+            reply.show(completion.text)
+            if reply.over:
+                break
+        text = completion.text if completion is not None else ""
+        await reply.finish(text, _ending(completion, language))
+        if completion is not None and completion.usage is not None:
+            model.estimator.learn(asked.tokens, completion.usage.prompt_tokens or 0)
+
+    async def _read_back(self, message: discord.Message, conversation: Conversation) -> None:
+        """Makes the buffer reach back into what stands in Discord, once; without it, what was heard has to do."""
+        if conversation.complete:
+            return
+
+        async def fetch() -> list[BufferedMessage]:
+            limit = self.bot.settings.conversation.max_messages
+            return reading.in_order([each async for each in message.channel.history(limit=limit)], self.me)
+
+        try:
+            await conversation.read_back(fetch)
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            conversation.complete = True  # not to be tried again at each mention
+            log.warning("the history of channel %s can't be read back, only what is heard from now on is known: %s",
+                        message.channel.id, error)  # fmt: skip
+
+    async def _show_mute(self, message: discord.Message) -> None:
+        """Where the bot may not write, a reaction is the only word that it has."""
+        log.warning("the bot may not write in channel %s: it needs the permission to send messages there", message.channel.id)
+        with suppress(discord.HTTPException):
+            await message.add_reaction("🔇")
+
+    # ---- what is changed and taken back ------------------------------------------------------------------------------
+
+    @commands.Cog.listener()
+    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        """Takes in an edit, of other people's messages: the bot's own are known from their end."""
+        conversation = self.bot.conversations.find(payload.channel_id)
+        if conversation is not None and payload.message.author.id != self.me.id:
+            revised = reading.remembered(payload.message, self.me)
+            if revised is not None:
+                conversation.revise(revised)
+
+    @commands.Cog.listener()
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        """Takes in a deletion."""
+        self._remove(payload.channel_id, (payload.message_id,))
+
+    @commands.Cog.listener()
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        """Takes in a deletion of many messages at once."""
+        self._remove(payload.channel_id, payload.message_ids)
+
+    def _remove(self, channel_id: int, message_ids: Iterable[int]) -> None:
+        conversation = self.bot.conversations.find(channel_id)
+        if conversation is not None:
+            conversation.remove(message_ids)
+
+    # ---- what comes and goes -----------------------------------------------------------------------------------------
+
+    @commands.Cog.listener()
+    async def on_connect(self) -> None:
+        """A new session: what happened since the last one was not told."""
+        self.bot.conversations.mark_gap()
+
+    @commands.Cog.listener()
+    async def on_guild_channel_create(self, channel: discord.abc.GuildChannel) -> None:
+        """A channel that was made just now has nothing to read back."""
+        self.bot.conversations.open(channel.id).complete = True
+
+    @commands.Cog.listener()
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """What was said in a deleted channel is forgotten."""
+        self.bot.conversations.drop(channel.id)
+
+    @commands.Cog.listener()
+    async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
+        """What was said in a deleted thread is forgotten."""
+        self.bot.conversations.drop(payload.thread_id)
+
+    async def cog_unload(self) -> None:
+        """Lets replies come to their end, then interrupts what is left; each says so on its reply."""
+        if not self._answering:
+            return
+        _, late = await asyncio.wait(self._answering, timeout=GRACE)
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late, timeout=LAST_WORDS)
+
+
+def _above(channel: object) -> tuple[int | None]:
+    """The channel that a thread belongs to, where it is one."""
+    return (channel.parent_id if isinstance(channel, discord.Thread) else None,)
+
+
+def _ending(completion: Completion | None, language: Language) -> str | None:
+    """What is to be said of how an answer ended, if anything."""
+    if completion is None or not completion.text.strip():
+        return SAID.say("content_filter" if completion and completion.finish_reason == "content_filter" else "empty", language)
+    if completion.finish_reason in ("length", "content_filter"):
+        return SAID.say(completion.finish_reason, language)
+    return None
+
+
+async def setup(bot: ChatBot) -> None:
+    """How discord.py adds the cog."""
+    await bot.add_cog(Chat(bot))

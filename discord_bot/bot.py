@@ -1,0 +1,171 @@
+"""The bot as a Discord client: what it may hear, what it may never do, what it owns, and where Discord is.
+
+Everything that touches discord.py's internals stands here and nowhere else: the address of the API and of the gateway,
+and what happens when the very first connection fails.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+import discord
+import yarl
+from discord import app_commands
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from discord_bot.chat.persona import Persona
+from discord_bot.completions import CompletionsClient
+from discord_bot.config import Settings
+from discord_bot.conversations import Conversations
+from discord_bot.delivery import Delivery
+from discord_bot.errors import DiscordUnreachable, IntentRefused, StoreError, TokenRefused
+from discord_bot.sentences import Language, language_of
+from discord_bot.store import Store
+
+log = logging.getLogger(__name__)
+
+COGS = ("cogs.chat", "cogs.persona", "cogs.forget")
+INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=True)
+CLOSE_TOKEN_REFUSED = 4004
+"""https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes"""
+
+
+class ChatBot(commands.Bot):
+    """One application's bot. It owns nothing that outlives it: the store and the client of the endpoint are lent to it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        store: Store,
+        completions: CompletionsClient,
+        personas: Mapping[str, Persona],
+        proxy: str | None = None,
+    ) -> None:
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # no voice here, so no advice on it either
+        super().__init__(
+            command_prefix=(),
+            intents=INTENTS,
+            help_command=None,
+            allowed_mentions=discord.AllowedMentions.none(),
+            # What people write is remembered in our own buffers, and members come with their messages: discord.py's own
+            # copies would only cost memory.
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            proxy=proxy,
+        )
+        self.settings = settings
+        self.store = store
+        self.completions = completions
+        self.personas = personas
+        self.delivery = Delivery()
+        self.conversations = Conversations(
+            max_channels=settings.conversation.max_channels,
+            max_messages=settings.conversation.max_messages,
+            max_tokens=settings.conversation.max_tokens,
+            parallel_replies=settings.conversation.parallel_replies,
+        )
+        self._synchronising: asyncio.Task[None] | None = None
+        self._point_at(settings.discord.api_url, settings.discord.gateway_url)
+
+    # ---- where Discord is --------------------------------------------------------------------------------------------
+
+    def _point_at(self, api_url: str, gateway_url: str | None) -> None:
+        """Makes discord.py talk to this API and this gateway. It keeps both as class attributes: one process, one Discord."""
+        Route.BASE = api_url.rstrip("/")
+        self._gateway_url = gateway_url
+        self._open_websocket = self.http.ws_connect
+        self.http.ws_connect = self._connect_gateway  # type: ignore[method-assign]  # the one seam there is
+
+    async def _connect_gateway(self, url: str, *, compress: int = 0) -> aiohttp.ClientWebSocketResponse:
+        """Opens the gateway's websocket. discord.py retries a lost connection, but it cannot retry the very first one."""
+        if self._gateway_url is not None:
+            # READY names an address to resume at; whoever configured one (a proxy, a simulator) wants to stay there.
+            url = str(yarl.URL(self._gateway_url).with_query(yarl.URL(url).query))
+        try:
+            return await self._open_websocket(url, compress=compress)
+        except (aiohttp.ClientError, OSError) as error:
+            if self.ws is None:
+                raise DiscordUnreachable(str(yarl.URL(url).with_query(None)), str(error) or type(error).__name__) from error
+            raise
+
+    async def setup_hook(self) -> None:
+        """Runs once, after the login and before the gateway: loads the cogs and finds the gateway."""
+        for cog in COGS:
+            await self.load_extension(cog)
+        if self._gateway_url is None:
+            _, address, _ = await self.http.get_bot_gateway()
+            DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(address)
+        self._synchronising = asyncio.create_task(self.synchronise_commands())
+
+    async def start(self, token: str, *, reconnect: bool = True) -> None:
+        """Logs in and stays connected until the bot is closed.
+
+        Raises TokenRefused, IntentRefused or DiscordUnreachable where Discord does not let it in.
+        """
+        try:
+            await super().start(token, reconnect=reconnect)
+        except discord.LoginFailure as error:
+            raise TokenRefused from error
+        except discord.PrivilegedIntentsRequired as error:
+            raise IntentRefused from error
+        except discord.ConnectionClosed as error:
+            if error.code == CLOSE_TOKEN_REFUSED:
+                raise TokenRefused from error
+            raise DiscordUnreachable("gateway", f"closed with code {error.code}") from error
+        except discord.HTTPException as error:
+            raise DiscordUnreachable(Route.BASE, f"HTTP {error.status}") from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise DiscordUnreachable(Route.BASE, str(error) or type(error).__name__) from error
+
+    async def close(self) -> None:
+        """Lets replies come to an end (the cogs see to that) and leaves Discord."""
+        if self._synchronising is not None:
+            self._synchronising.cancel()
+        await super().close()
+
+    # ---- commands ----------------------------------------------------------------------------------------------------
+
+    async def on_message(self, message: discord.Message) -> None:
+        """There are no commands by prefix; what people write is for the cogs' listeners."""
+
+    async def synchronise_commands(self) -> None:
+        """Tells Discord of the commands, only where they differ from what it was told last: creations are limited to
+        200 a day. https://discord.com/developers/docs/interactions/application-commands#registering-a-command
+        """
+        application_id = self.application_id
+        assert application_id is not None  # known since the login
+        translator = self.tree.translator
+        described = [
+            await command.get_translated_payload(self.tree, translator) if translator else command.to_dict(self.tree)
+            for command in self.tree.get_commands()
+        ]
+        told = json.dumps([Route.BASE, described], sort_keys=True, default=str)
+        fingerprint = hashlib.sha256(told.encode()).hexdigest()
+        try:
+            if await self.store.command_fingerprint(application_id) == fingerprint:
+                return
+            await self.tree.sync()
+            await self.store.set_command_fingerprint(application_id, fingerprint)
+            log.info("told Discord of %d slash commands", len(described))
+        except (discord.HTTPException, app_commands.AppCommandError, aiohttp.ClientError, OSError, StoreError) as error:
+            log.warning("the slash commands could not be synchronised; the next start tries again: %s", error)
+
+    # ---- language ----------------------------------------------------------------------------------------------------
+
+    def language(self, *locales: discord.Locale | None, text: str = "") -> Language:
+        """The language for people there: the configured one, or else that of the first locale or of what they wrote."""
+        if self.settings.language != "auto":
+            return self.settings.language
+        if any(locale is not None and language_of(locale.value) == "zh" for locale in locales):
+            return "zh"
+        return "zh" if any("一" <= character <= "鿿" for character in text) else "en"

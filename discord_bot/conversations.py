@@ -1,0 +1,142 @@
+"""Channel id -> what is remembered of it and who is being answered in it; bounded, and rebuilt from Discord.
+
+Discord is the record of a conversation. A buffer here is a copy in memory: it grows as messages are seen, follows edits
+and deletions, and is read back from the channel's own history when it is first needed, after a restart, and after a gap
+in what the gateway told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+
+from discord_bot.chat.buffer import BufferedMessage, ChannelBuffer
+
+ReadBack = Callable[[], Awaitable[list[BufferedMessage]]]
+"""Fetches the channel's newest messages from Discord, in any order."""
+
+
+class Conversation:
+    """One channel or thread: its buffer, and the turns that are being taken in it."""
+
+    def __init__(self, buffer: ChannelBuffer, parallel_replies: int) -> None:
+        self.buffer = buffer
+        self.complete = False
+        """Whether the buffer reaches back as far as it can: false until it was read back, and after a gap."""
+        self._reading = asyncio.Lock()
+        self._touched: set[int] = set()
+        self._slots = asyncio.Semaphore(parallel_replies)
+        self._people: dict[int, _Turns] = {}
+
+    @property
+    def busy(self) -> bool:
+        """Whether anybody is being answered, or waits to be."""
+        return bool(self._people)
+
+    @asynccontextmanager
+    async def turn(self, user_id: int) -> AsyncIterator[None]:
+        """One person's turn: their questions are answered one after the other, different people's side by side."""
+        turns = self._people.setdefault(user_id, _Turns())
+        turns.waiting += 1
+        try:
+            async with turns.lock, self._slots:
+                yield
+        finally:
+            turns.waiting -= 1
+            if not turns.waiting:
+                del self._people[user_id]
+
+    def remember(self, message: BufferedMessage) -> None:
+        """Takes in a new message, or an answer of the bot's own."""
+        self._touch(message.id)
+        self.buffer.add(message)
+
+    def revise(self, message: BufferedMessage) -> None:
+        """Takes in an edit."""
+        self._touch(message.id)
+        self.buffer.replace(message)
+
+    def remove(self, message_ids: Iterable[int]) -> None:
+        """Takes in a deletion, of one message or of many."""
+        gone = tuple(message_ids)
+        self._touch(*gone)
+        self.buffer.remove(gone)
+
+    async def read_back(self, fetch: ReadBack) -> None:
+        """Makes the buffer complete, once. Whatever `fetch` raises comes through, and the next call tries again.
+
+        What is fetched is the truth for the span that it covers, but for what the gateway told in the meantime.
+        """
+        async with self._reading:
+            if self.complete:
+                return
+            self._touched.clear()
+            truth = {message.id: message for message in await fetch() if message.id not in self._touched}
+            if truth:
+                span = range(min(truth), max(truth) + 1)
+                self.buffer.remove(each for each in self.buffer.ids - truth.keys() - self._touched if each in span)
+            for message in sorted(truth.values(), key=lambda each: each.order):
+                self.buffer.add(message)
+            self.complete = True
+
+    def _touch(self, *message_ids: int) -> None:
+        if self._reading.locked():
+            self._touched.update(message_ids)
+
+
+class _Turns:
+    """One person's place in a conversation: a lock that is handed on in the order of asking, and how many want it."""
+
+    __slots__ = ("lock", "waiting")
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.waiting = 0
+
+
+class Conversations:
+    """All channels, at most `max_channels` of them: the one that was quiet for longest is forgotten first."""
+
+    def __init__(self, *, max_channels: int, max_messages: int, max_tokens: int, parallel_replies: int) -> None:
+        self._max_channels = max_channels
+        self._max_messages = max_messages
+        self._max_tokens = max_tokens
+        self._parallel_replies = parallel_replies
+        self._channels: OrderedDict[int, Conversation] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._channels)
+
+    def find(self, channel_id: int) -> Conversation | None:
+        """The conversation of that channel, if anything is remembered of it."""
+        return self._channels.get(channel_id)
+
+    def open(self, channel_id: int) -> Conversation:
+        """The conversation of that channel, begun if need be, and now the most recently used."""
+        conversation = self._channels.get(channel_id)
+        if conversation is None:
+            buffer = ChannelBuffer(max_messages=self._max_messages, max_tokens=self._max_tokens)
+            conversation = self._channels[channel_id] = Conversation(buffer, self._parallel_replies)
+            self._make_room()
+        self._channels.move_to_end(channel_id)
+        return conversation
+
+    def drop(self, channel_id: int) -> None:
+        """Forgets a channel, such as one that was deleted."""
+        self._channels.pop(channel_id, None)
+
+    def mark_gap(self) -> None:
+        """Says that events may have been missed: what is remembered may no longer be what stands in Discord."""
+        for channel_id in [channel_id for channel_id, each in self._channels.items() if not each.busy]:
+            del self._channels[channel_id]
+        for conversation in self._channels.values():
+            conversation.complete = False
+
+    def _make_room(self) -> None:
+        while len(self._channels) > self._max_channels:
+            idle = next((channel_id for channel_id, each in self._channels.items() if not each.busy), None)
+            if idle is None or idle == next(reversed(self._channels)):
+                return
+            del self._channels[idle]

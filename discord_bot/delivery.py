@@ -1,0 +1,278 @@
+"""Shows a growing text in Discord: first text soon, the newest text wins, the last text never waits for its turn.
+
+`Delivery` is the whole bot's: every request that shows text passes its gate, in the order of what it is worth. `Reply` is
+one answer: `show` says what the text is now and returns at once, so that reading the model never waits for Discord; a
+task of its own brings Discord up to the newest text.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+from weakref import WeakValueDictionary
+
+import aiohttp
+import discord
+
+from discord_bot.chat.pacing import EditPace, GlobalPace, Worth
+from discord_bot.chat.pages import PAGE_LIMIT, paginate, width
+
+log = logging.getLogger(__name__)
+
+FIRST_TEXT_WITHIN = 0.1
+"""Seconds for which a first text may be held back to become a few words instead of a single token."""
+FIRST_TEXT_LENGTH = 24
+"""Characters that are worth showing without waiting any longer."""
+TYPING_EVERY = 8.0
+"""Seconds; Discord shows a typing sign for ten. https://discord.com/developers/docs/resources/channel#trigger-typing-indicator"""
+PATIENCE = (0.5, 2.0, 5.0)
+"""Seconds between further tries of a first or a last text that Discord failed to take (5xx)."""
+UNCLEAR = (aiohttp.ClientError, OSError, TimeoutError)
+"""What discord.py lets through when a connection to Discord fails."""
+NOTICE = "-# ⚠️ "
+"""How a line of the bot's own begins, as opposed to the model's: small print."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One Discord message of a reply as it stands there."""
+
+    id: int
+    content: str
+
+
+class Delivery:
+    """The way of all text to Discord."""
+
+    def __init__(self, clock: Callable[[], float] | None = None) -> None:
+        self._clock = clock or (lambda: asyncio.get_running_loop().time())
+        self._pace = GlobalPace()
+        self._waiting: list[tuple[Worth, int, asyncio.Future[None]]] = []
+        self._order = itertools.count()
+        self._release: asyncio.Task[None] | None = None
+        self._edits: WeakValueDictionary[int, EditPace] = WeakValueDictionary()
+
+    def reply(self, question: discord.Message, explain: Callable[[BaseException], str]) -> Reply:
+        """A new answer to a message, an async context manager; `explain` has a sentence for whatever ends it early."""
+        edits = self._edits.setdefault(question.channel.id, EditPace())
+        return Reply(self, question, edits, explain)
+
+    def now(self) -> float:
+        """The time in seconds, from any origin, that never goes backwards."""
+        return self._clock()
+
+    async def pass_gate(self, worth: Worth) -> None:
+        """Waits until a request may go; the most urgent first, and among equals the one that asked first."""
+        if not self._waiting and self._pace.delay(self.now()) == 0:
+            self._pace.spend(self.now())
+            return
+        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (worth, next(self._order), place))
+        if self._release is None or self._release.done():
+            self._release = asyncio.create_task(self._release_in_order())
+        await place
+
+    async def _release_in_order(self) -> None:
+        while self._waiting:
+            await asyncio.sleep(self._pace.delay(self.now()))
+            if self._pace.delay(self.now()) > 0:
+                continue
+            _, _, place = heapq.heappop(self._waiting)
+            if not place.done():
+                self._pace.spend(self.now())
+                place.set_result(None)
+
+
+@dataclass(slots=True)
+class _Sent:
+    """A page that stands in Discord."""
+
+    message: discord.Message
+    content: str
+
+
+Change = tuple[int, str | None]
+"""One request to make: the page's index, and its new content, or None to take the page back."""
+
+
+class Reply:
+    """One answer in one channel, growing until it is finished.
+
+    An exception that leaves the context finishes the reply too: with the text so far and the sentence that `explain` has
+    for it; then it goes on its way. So whatever happens, the reply says how it ended.
+    """
+
+    def __init__(
+        self, delivery: Delivery, question: discord.Message, edits: EditPace, explain: Callable[[BaseException], str]
+    ) -> None:
+        self._delivery = delivery
+        self._question = question
+        self._edits = edits
+        self._explain = explain
+        self._text = ""
+        self._notice: str | None = None
+        self._first_text_at: float | None = None
+        self._sent: list[_Sent] = []
+        self._changed = asyncio.Event()
+        self._finished = asyncio.Event()
+        self.gone = False
+        """Whether somebody deleted the reply while it grew; nothing more is shown then."""
+
+    async def __aenter__(self) -> Self:
+        self._typing = asyncio.create_task(self._type())
+        self._writer = asyncio.create_task(self._write())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None and not self._finished.is_set():
+            await self.finish(self._text, self._explain(error))
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will be shown: somebody deleted the reply, or Discord does not take it."""
+        return self.gone or self._writer.done()
+
+    @property
+    def pages(self) -> tuple[Page, ...]:
+        """What stands in Discord."""
+        return () if self.gone else tuple(Page(sent.message.id, sent.content) for sent in self._sent)
+
+    def show(self, text: str) -> None:
+        """The text so far. Returns at once; only the newest text is ever sent."""
+        if text == self._text:
+            return
+        self._text = text
+        if self._first_text_at is None and text.strip():
+            self._first_text_at = self._delivery.now()
+        self._changed.set()
+
+    async def finish(self, text: str, notice: str | None = None) -> None:
+        """The last text, with a sentence of the bot's own below it where there is something to say.
+
+        Returns when it stands in Discord. Raises discord.HTTPException where Discord does not take it, after some patience.
+        """
+        self._text, self._notice = text, notice
+        self._finished.set()
+        self._changed.set()
+        self._typing.cancel()
+        await self._writer
+
+    async def _write(self) -> None:
+        """Brings Discord up to the newest text, one request at a time, until the reply is finished."""
+        failures = 0
+        while not self.gone:
+            self._changed.clear()
+            if self._next_change() is None:
+                if self._finished.is_set():
+                    return
+                await self._changed.wait()
+                continue
+            await self._hold_back()
+            await self._delivery.pass_gate(self._worth())
+            change = self._next_change()  # asked again: the text may have grown while this waited
+            if change is None:
+                continue
+            try:
+                await self._make(*change)
+                failures = 0
+            except (discord.DiscordServerError, *UNCLEAR) as error:
+                if failures == len(PATIENCE):
+                    raise
+                log.warning("Discord did not take a text for channel %s: %r", self._question.channel.id, type(error))
+                await asyncio.sleep(PATIENCE[failures])
+                failures += 1
+
+    def _wanted(self) -> list[str]:
+        pages = paginate(self._text)
+        return with_notice(pages, self._notice) if self._finished.is_set() else pages
+
+    def _next_change(self) -> Change | None:
+        """The first page in which Discord differs from the newest text."""
+        wanted = self._wanted()
+        for index, content in enumerate(wanted):
+            if index == len(self._sent) or self._sent[index].content != content:
+                return index, content
+        return (len(self._sent) - 1, None) if len(self._sent) > len(wanted) else None
+
+    def _worth(self) -> Worth:
+        return Worth.TEXT if self._finished.is_set() or not self._sent else Worth.EDIT
+
+    async def _hold_back(self) -> None:
+        """Waits while a growing text is better not sent yet; the end of the reply ends the waiting."""
+        if self._sent:
+            delay = self._edits.delay(self._delivery.now())
+        elif self._first_text_at is None or len(self._text) >= FIRST_TEXT_LENGTH:
+            delay = 0.0
+        else:
+            delay = self._first_text_at + FIRST_TEXT_WITHIN - self._delivery.now()
+        if delay > 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(delay):
+                    await self._finished.wait()
+
+    async def _make(self, index: int, content: str | None) -> None:
+        if index == len(self._sent) and content is not None:
+            self._typing.cancel()
+            self._sent.append(_Sent(await self._create(content), content))
+            return
+        page = self._sent[index]
+        try:
+            if content is None:
+                await page.message.delete()
+                self._sent.remove(page)
+            else:
+                self._edits.spend(self._delivery.now())
+                await page.message.edit(content=content, allowed_mentions=self._mentions())
+                page.content = content
+        except discord.NotFound:
+            self.gone = True
+
+    async def _create(self, content: str) -> discord.Message:
+        channel = self._question.channel
+        above = self._sent[-1].message if self._sent else self._question
+        # A further page stands below the one before it; where something came between, only a reference tells whose it is.
+        refers = not self._sent or getattr(channel, "last_message_id", above.id) != above.id
+        reference = above.to_reference(fail_if_not_exists=False) if refers else None
+        return await channel.send(
+            content,
+            reference=reference,  # type: ignore[arg-type]  # the overloads forget None
+            allowed_mentions=self._mentions(),
+        )
+
+    def _mentions(self) -> discord.AllowedMentions:
+        """Nothing that a model writes may ping anybody; the author of the question at most."""
+        return discord.AllowedMentions(everyone=False, roles=False, users=[self._question.author], replied_user=True)
+
+    async def _type(self) -> None:
+        """Shows the typing sign until the first text is there."""
+        while True:
+            await self._delivery.pass_gate(Worth.TYPING)
+            try:
+                await self._question.channel.typing()
+            except (discord.HTTPException, *UNCLEAR) as error:
+                log.debug("No typing sign in channel %s: %r", self._question.channel.id, type(error))
+            await asyncio.sleep(TYPING_EVERY)
+
+
+def without_notice(content: str) -> str:
+    """What the model said of a page: the page without the bot's own small print below it."""
+    return "\n".join(line for line in content.split("\n") if not line.startswith(NOTICE)).strip()
+
+
+def with_notice(pages: list[str], notice: str | None) -> list[str]:
+    """The pages with a line of small print below the last one, or below a page of its own."""
+    if notice is None:
+        return pages
+    line = NOTICE + notice
+    if pages and width(pages[-1]) + 1 + width(line) <= PAGE_LIMIT:
+        return [*pages[:-1], f"{pages[-1]}\n{line}"]
+    return [*pages, line]

@@ -1,0 +1,118 @@
+"""What a Discord message is to the bot: readable text, and whether it speaks to us. Nobody else takes messages apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+import discord
+
+from discord_bot.chat.buffer import BufferedMessage
+from discord_bot.delivery import without_notice
+
+NAME_LENGTH = 64
+"""Characters of a name that are kept; Discord allows 32, webhooks 80."""
+_BREAKS = re.compile(r"[\s:]+")
+
+
+def remembered(message: discord.Message, me: discord.ClientUser) -> BufferedMessage | None:
+    """The message as a channel remembers it; None for what is no part of a conversation.
+
+    That is what Discord itself says (somebody joined, something was pinned), answers to commands, and the bot's notices.
+    """
+    if message.is_system() or message.interaction_metadata is not None:
+        return None
+    own = message.author.id == me.id and message.webhook_id is None
+    content = without_notice(message.content) if own else readable(message, me)
+    if not content:
+        return None
+    reference = message.reference
+    return BufferedMessage(
+        id=message.id,
+        author_id=message.author.id,
+        author_name=name_of(message.author),
+        content=content,
+        own=own,
+        answers=reference.message_id if own and reference is not None else None,
+    )
+
+
+def answer(page_id: int, content: str, question: discord.Message, me: discord.ClientUser) -> BufferedMessage:
+    """A page of the bot's own answer as a channel remembers it."""
+    return BufferedMessage(page_id, me.id, me.name, content, own=True, answers=question.id)
+
+
+def in_order(messages: Iterable[discord.Message], me: discord.ClientUser) -> list[BufferedMessage]:
+    """A stretch of a channel's history as the channel remembers it, oldest first.
+
+    Only the first page of an answer names the question; the pages that follow it belong to the same.
+    """
+    result: list[BufferedMessage] = []
+    for message in sorted(messages, key=lambda each: each.id):
+        read = remembered(message, me)
+        if read is None:
+            continue
+        above = result[-1] if result else None
+        if read.own and read.answers is None and above is not None and above.own:
+            read = replace(read, answers=above.answers)
+        elif read.own and (page := next((each for each in result if each.own and each.id == read.answers), None)):
+            read = replace(read, answers=page.answers)  # a page that refers to the page before it
+        result.append(read)
+    return result
+
+
+def readable(message: discord.Message, me: discord.ClientUser) -> str:
+    """The text of a message as a person would read it: names instead of ids, files by their names.
+
+    A mention of the bot at the very beginning or end only says who is spoken to, and is left out.
+    """
+    text = message.content
+    for mention in mentions_of(message, me):
+        text = text.strip().removeprefix(mention).removesuffix(mention).strip()
+    shown = (text, *(f"[file: {attachment.filename}]" for attachment in message.attachments))
+    return _with_names(message, "\n".join(part for part in shown if part))
+
+
+def question_in(message: discord.Message, me: discord.ClientUser) -> bool:
+    """Whether there is anything to answer: some text, a file, or a message that is replied to."""
+    return bool(readable(message, me)) or message.reference is not None
+
+
+def addresses(message: discord.Message, me: discord.ClientUser) -> bool:
+    """Whether a message speaks to the bot: a DM, a mention of its user or its own role, or a reply to it.
+
+    @everyone and other roles are no mention of it.
+    """
+    if message.guild is None:
+        return True
+    if any(user.id == me.id for user in message.mentions) or any(
+        mention in message.content for mention in mentions_of(message, me)
+    ):
+        return True
+    answered = message.reference.resolved if message.reference is not None else None
+    return isinstance(answered, discord.Message) and answered.author.id == me.id and answered.webhook_id is None
+
+
+def mentions_of(message: discord.Message, me: discord.ClientUser) -> tuple[str, ...]:
+    """The ways to mention the bot there: its user (Discord still sends the old form with `!`), and its own managed role.
+
+    Discord's own completion offers both under the same name.
+    """
+    role = message.guild.self_role if message.guild is not None else None
+    return (f"<@{me.id}>", f"<@!{me.id}>", *((f"<@&{role.id}>",) if role is not None else ()))
+
+
+def name_of(author: discord.abc.User) -> str:
+    """A person's name as it is shown in that server, on one line and without a colon, so that it can't pose as a turn."""
+    return _BREAKS.sub(" ", author.display_name).strip()[:NAME_LENGTH] or str(author.id)
+
+
+def _with_names(message: discord.Message, text: str) -> str:
+    names = {f"<@{user.id}>": f"@{name_of(user)}" for user in message.mentions}
+    names |= {f"<@!{user.id}>": f"@{name_of(user)}" for user in message.mentions}
+    names |= {f"<@&{role.id}>": f"@{role.name}" for role in message.role_mentions}
+    names |= {f"<#{channel.id}>": f"#{channel.name}" for channel in message.channel_mentions}
+    if not names:
+        return text
+    return re.sub("|".join(map(re.escape, names)), lambda found: names[found.group()], text)

@@ -1,0 +1,86 @@
+"""What one channel remembers."""
+
+from __future__ import annotations
+
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from discord_bot.chat.buffer import BufferedMessage, ChannelBuffer
+
+
+def said(message_id: int, content: str = "hello", *, answers: int | None = None) -> BufferedMessage:
+    return BufferedMessage(message_id, 7, "Ada", content, own=answers is not None, answers=answers)
+
+
+def buffer(*messages: BufferedMessage, max_messages: int = 100, max_tokens: int = 10_000) -> ChannelBuffer:
+    made = ChannelBuffer(max_messages=max_messages, max_tokens=max_tokens)
+    for message in messages:
+        made.add(message)
+    return made
+
+
+def ids(made: ChannelBuffer) -> list[int]:
+    return [message.id for message in made.history(until=10**18).messages]
+
+
+def test_an_answer_stands_right_behind_its_question_with_its_pages_in_order() -> None:
+    assert ids(buffer(said(1), said(2), said(5, answers=1), said(4, answers=2), said(6, answers=1))) == [1, 5, 6, 2, 4]
+
+
+def test_an_edit_replaces_and_an_unknown_edit_does_nothing() -> None:
+    made = buffer(said(1, "old"), said(2))
+    made.replace(said(1, "new"))
+    made.replace(said(3, "never seen"))
+    assert [message.content for message in made.history(until=9).messages] == ["new", "hello"]
+
+
+def test_a_message_that_comes_twice_is_remembered_once() -> None:
+    assert ids(buffer(said(1), said(2), said(1), said(2))) == [1, 2]
+
+
+def test_the_history_of_a_question_ends_with_it_and_begins_behind_the_mark() -> None:
+    made = buffer(said(1), said(2), said(3), said(4, answers=2), said(5))
+    assert [message.id for message in made.history(until=3, after=1).messages] == [2, 4, 3]
+
+
+def test_a_full_buffer_is_cut_back_in_one_large_step() -> None:
+    made = buffer(max_messages=100)
+    lengths = []
+    for message_id in range(1, 400):
+        made.add(said(message_id))
+        lengths.append(len(made))
+    cuts = sum(after < before for before, after in zip(lengths, lengths[1:], strict=False))
+    assert max(lengths) == 100
+    assert cuts == 8  # once in forty messages, not at each
+    assert ids(made)[-1] == 399
+
+
+def test_one_message_beyond_every_bound_is_still_remembered() -> None:
+    assert ids(buffer(said(1), said(2, "word " * 9_000), max_tokens=100)) == [2]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["add", "answer", "edit", "remove"]), st.integers(1, 30)), max_size=120))
+def test_after_any_changes_the_buffer_is_what_stands_in_discord(changes: list[tuple[str, int]]) -> None:
+    made, truth = buffer(), dict[int, BufferedMessage]()
+    shuffle = random.Random(len(changes))  # noqa: S311  # no secret
+    for change, message_id in changes:
+        match change:
+            case "add" | "answer":
+                message = said(message_id, answers=shuffle.randint(1, 30) if change == "answer" else None)
+                made.remove([message_id])
+                made.add(message)
+                truth[message_id] = message
+            case "edit" if message_id in truth:
+                edited = BufferedMessage(
+                    message_id, 7, "Ada", f"edited {len(truth)}", truth[message_id].own, truth[message_id].answers
+                )
+                made.replace(edited)
+                truth[message_id] = edited
+            case "remove":
+                made.remove([message_id])
+                truth.pop(message_id, None)
+    expected = sorted(truth.values(), key=lambda message: message.order)
+    assert list(made.history(until=10**18).messages) == expected
+    assert made.tokens == sum(message.tokens for message in expected)

@@ -1,0 +1,273 @@
+// The page as a whole: it joins the connection, the state and the parts that show them. `page` is what those parts ask.
+
+import { openModal } from "./components.js";
+import { Composer } from "./composer.js";
+import { Connection, Refused } from "./connection.js";
+import { Conversation } from "./conversation.js";
+import { h } from "./elements.js";
+import { showChannels, showMembers, showPeople, showServers, showTop } from "./lists.js";
+import { isEphemeral } from "./message.js";
+import { DIRECT, State } from "./state.js";
+import { words } from "./words.js";
+
+const TYPING_LASTS = 10_000; // milliseconds, as in Discord
+const PERSON = "playground.person"; // key in the tab's own storage
+
+const part = (id) => document.getElementById(id);
+
+class Page {
+  state = new State();
+  channel = null;
+  place = null;
+  dismissed = new Set();
+  #typing = new Map(); // user id -> { name, timer }
+  #lastIn = new Map(); // place -> channel id that was open there
+
+  constructor() {
+    this.connection = new Connection({
+      onevent: (name, data) => this.#event(name, data),
+      onstate: (connected) => this.#connected(connected),
+    });
+    this.conversation = new Conversation(this, part("scroller"), part("log"));
+    this.composer = new Composer(this, part("below"));
+    window.addEventListener("hashchange", () => this.open(location.hash.slice(1)));
+    document.addEventListener("visibilitychange", () => this.read());
+    document.addEventListener("keydown", (event) => this.#key(event));
+    part("sidebar").addEventListener("click", (event) => event.target.closest(".channel") && this.toggle(null));
+    this.connection.person = sessionStorage.getItem(PERSON);
+    this.connection.open(this.connection.person);
+  }
+
+  /** Does something; what went wrong is said by the composer, and undefined comes back. */
+  async do(action, details) {
+    try {
+      const answer = (await this.connection.do(action, details)) ?? null;
+      if (answer?.modal) openModal(answer.modal, this);
+      return answer;
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      this.composer.say(error.message);
+      return undefined;
+    }
+  }
+
+  /** The same where a failure is of no interest, such as telling that somebody types. */
+  async quietly(action, details) {
+    try {
+      return await this.connection.do(action, details);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      return undefined;
+    }
+  }
+
+  async open(id) {
+    const channel = this.state.channel(id);
+    if (!channel || channel.id === this.channel?.id) return;
+    this.#forgetTyping();
+    this.channel = channel;
+    this.place = channel.guild?.id ?? DIRECT;
+    this.#lastIn.set(this.place, id);
+    history.replaceState(null, "", `#${id}`);
+    this.composer.show(channel);
+    this.read();
+    this.#showAround();
+    await this.conversation.show(channel);
+    if (matchMedia("(hover: hover)").matches && !document.querySelector("dialog[open]")) this.composer.focus();
+  }
+
+  openPlace(place) {
+    const guild = this.state.guild(place);
+    const channels = guild ? this.state.order(guild).filter((entry) => entry.channel).map((entry) => entry.channel) : this.state.direct;
+    const last = channels.find((channel) => channel.id === this.#lastIn.get(place)) ?? channels[0];
+    if (last && this.place !== place) this.open(last.id);
+    else {
+      this.place = place;
+      this.#showAround();
+    }
+  }
+
+  be(key) {
+    sessionStorage.setItem(PERSON, key);
+    this.connection.person = key;
+    this.do("be", { person: key });
+  }
+
+  async writeTo(user) {
+    const channel = await this.do("open_dm", { user: user.id });
+    if (channel) this.open(channel.id);
+  }
+
+  goTo(id) {
+    return this.conversation.goTo(id);
+  }
+
+  replyTo(message) {
+    this.composer.replyTo(message);
+  }
+
+  focusComposer() {
+    this.composer.focus();
+  }
+
+  editNewest() {
+    this.conversation.newest((message) => message.author.id === this.state.me.id && !isEphemeral(message))?.edit();
+  }
+
+  dismiss(id) {
+    this.dismissed.add(id);
+    this.conversation.remove([id]);
+    this.focusComposer();
+  }
+
+  confirmRemove(message) {
+    ask(words.confirmRemove, words.remove, () => this.do("delete", { message: message.id }), { danger: true });
+  }
+
+  startThread(message) {
+    const suggestion = message.content.split("\n")[0].replace(/<[^>]*>/g, "").trim().slice(0, 40);
+    const name = h("input", { type: "text", maxlength: 100, required: true, ".value": suggestion });
+    ask(words.thread, words.create, async () => {
+      const thread = await this.do("thread", { message: message.id, name: name.value });
+      if (thread) this.open(thread.id);
+    }, { field: h("label", { class: "field" }, h("span", {}, words.threadName), name) });
+  }
+
+  /** A message's text as its author would type it: names in the place of ids. */
+  asTyped(content) {
+    const guild = this.channel.guild;
+    return content
+      .replace(/<@!?(\d+)>/g, (source, id) => (this.state.user(id) ? `@${this.state.nameOf(this.state.user(id), guild)}` : source))
+      .replace(/<#(\d+)>/g, (source, id) => (this.state.channel(id) ? `#${this.state.channel(id).name}` : source));
+  }
+
+  /** The open channel counts as read while its end is in sight. */
+  read() {
+    if (!this.channel || document.hidden || !this.conversation.atEnd || !this.state.unread.delete(this.channel.id)) return;
+    this.#showAround();
+  }
+
+  /** Mentions of me in the unread channels of a place; undefined where all is read. */
+  unreadIn(place) {
+    const counts = [...this.state.unread].filter(([id]) => (this.state.channel(id)?.guild?.id ?? DIRECT) === place).map(([, count]) => count);
+    return counts.length ? counts.reduce((sum, count) => sum + count, 0) : undefined;
+  }
+
+  /** Shows a column that is hidden, or hides it; on narrow screens it lies over the conversation. */
+  toggle(column) {
+    const { classList } = part("app");
+    for (const name of ["sidebar", "members"]) classList.toggle(`toggled-${name}`, name === column && !classList.contains(`toggled-${name}`));
+  }
+
+  #event(name, data) {
+    const here = data.channel_id === this.channel?.id;
+    if (name === "READY") this.#ready(data);
+    else if (name === "MESSAGE_CREATE") this.#created(data, here);
+    else if (name === "TYPING_START" && here) this.#types(data);
+    else if (!here) return;
+    else if (name === "MESSAGE_UPDATE") this.conversation.change(data);
+    else if (name === "MESSAGE_DELETE") this.conversation.remove([data.id]);
+    else if (name === "MESSAGE_DELETE_BULK") this.conversation.remove(data.ids);
+  }
+
+  #ready(data) {
+    const someoneElse = this.state.me?.id !== data.me.id;
+    this.state.ready(data);
+    const wanted = this.channel?.id ?? location.hash.slice(1);
+    const channel = this.state.channel(wanted) ?? this.#firstChannel();
+    if (someoneElse || this.lost || channel?.id !== this.channel?.id) {
+      this.lost = false;
+      this.channel = null;
+      if (channel) this.open(channel.id);
+    } else {
+      this.channel = channel;
+      this.composer.show(channel);
+      this.#showAround();
+    }
+  }
+
+  #firstChannel() {
+    for (const guild of this.state.guilds) {
+      const first = this.state.order(guild).find((entry) => entry.channel);
+      if (first) return first.channel;
+    }
+    return this.state.direct[0];
+  }
+
+  #created(message, here) {
+    this.#stopsTyping(message.author.id);
+    if (here) this.conversation.add(message);
+    const mine = message.author.id === this.state.me.id;
+    if (mine || (here && !document.hidden && this.conversation.atEnd)) return;
+    const channel = this.state.channel(message.channel_id);
+    if (!channel) return;
+    const speaksToMe = this.state.isDirect(channel) || this.state.mentionsMe(message, channel.guild);
+    this.state.unread.set(channel.id, (this.state.unread.get(channel.id) ?? 0) + Number(speaksToMe));
+    this.#showAround();
+  }
+
+  #types({ user_id: id }) {
+    if (id === this.state.me.id) return;
+    const user = this.state.user(id);
+    if (!user) return;
+    clearTimeout(this.#typing.get(id)?.timer);
+    const timer = setTimeout(() => this.#stopsTyping(id), TYPING_LASTS);
+    this.#typing.set(id, { name: this.state.nameOf(user, this.channel.guild), timer });
+    this.#showTyping();
+  }
+
+  #stopsTyping(id) {
+    clearTimeout(this.#typing.get(id)?.timer);
+    if (this.#typing.delete(id)) this.#showTyping();
+  }
+
+  #forgetTyping() {
+    for (const { timer } of this.#typing.values()) clearTimeout(timer);
+    this.#typing.clear();
+    this.#showTyping();
+  }
+
+  #showTyping() {
+    const names = [...this.#typing.values()].map(({ name }) => name);
+    const dots = h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
+    this.composer.typing.replaceChildren(...(names.length ? [dots, words.typing(names)] : []));
+  }
+
+  #showAround() {
+    showServers(part("servers"), this);
+    showChannels(part("channels"), this);
+    showPeople(part("people"), this);
+    if (!this.channel) return;
+    showMembers(part("members"), this);
+    showTop(part("top"), this);
+    const total = [...this.state.unread.values()].reduce((sum, count) => sum + count, 0);
+    document.title = (total ? `(${total}) ` : "") + words.title(this.state.placeName(this.channel));
+  }
+
+  #connected(connected) {
+    this.lost ||= !connected;
+    part("banner").hidden = connected;
+    part("banner").textContent = connected ? "" : words.lost;
+  }
+
+  /** Escape closes what lies over the conversation. */
+  #key(event) {
+    if (event.key === "Escape" && /toggled-/.test(part("app").className) && matchMedia("(max-width: 900px)").matches) this.toggle(null);
+  }
+}
+
+/** A small question in a dialog, with a field where something has to be named. */
+function ask(title, yes, onyes, { field = null, danger = false } = {}) {
+  const dialog = h("dialog", { class: "dialog", "aria-label": title, onclose: () => dialog.remove() },
+    h("form", { onsubmit: (event) => {
+      event.preventDefault();
+      dialog.close();
+      onyes();
+    } }, h("h2", {}, title), field, h("div", { class: "dialog-buttons" },
+      h("button", { type: "button", class: "button secondary", onclick: () => dialog.close() }, words.cancel),
+      h("button", { type: "submit", class: `button ${danger ? "danger" : "primary"}` }, yes))));
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+new Page();

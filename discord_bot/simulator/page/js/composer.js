@@ -1,0 +1,296 @@
+// The box in which people write: drafts, suggestions, replies, files. What a text means (a mention, a command) the
+// playground decides; here it stays text, so that plain typing and Enter always work.
+
+import { commandOf, suggest } from "./completion.js";
+import { avatar, h, icon, iconButton } from "./elements.js";
+import { sizeOf } from "./message.js";
+import { MAY } from "./state.js";
+import { words } from "./words.js";
+
+const LARGEST_FILE = 10 * 1024 * 1024; // bytes: what Discord takes without a paid account
+const TYPING_EVERY = 8000; // milliseconds: Discord shows it for ten seconds
+const ASK_AFTER = 120; // milliseconds without a key until the bot is asked for suggestions
+
+export class Composer {
+  #drafts = new Map(); // channel id -> text
+  #picks = {}; // text of a suggestion that was taken -> what it stands for
+  #files = [];
+  #reply = null;
+  #suggestions = null;
+  #chosen = -1;
+  #asked = 0;
+  #typingTold = 0;
+  #commands = [];
+
+  constructor(page, parent) {
+    this.page = page;
+    this.typing = h("p", { class: "typing", role: "status" });
+    this.problem = h("p", { class: "problem", role: "alert" });
+    this.lead = h("div", { class: "composer-lead" });
+    this.files = h("ul", { class: "composer-files" });
+    this.popup = h("div", { class: "popup", hidden: true });
+    this.input = h("input", { type: "file", multiple: true, hidden: true, onchange: () => {
+      this.attach([...this.input.files]);
+      this.input.value = "";
+    } });
+    this.box = h("textarea", {
+      id: "composer", rows: 1, autocomplete: "off", "aria-autocomplete": "list", "aria-controls": "suggestions", maxlength: 4000,
+      oninput: () => this.#typed(), onkeydown: (event) => this.#key(event), onclick: () => this.#suggest(),
+      onblur: () => this.#close(), onpaste: (event) => this.#paste(event),
+    });
+    this.attachButton = iconButton("attach", words.attach, () => this.input.click());
+    this.form = h("form", { class: "composer", onsubmit: (event) => (event.preventDefault(), this.send()) },
+      this.popup, this.lead, this.files,
+      h("div", { class: "composer-row" }, this.attachButton, this.input, this.box,
+        h("button", { type: "submit", class: "icon-button send", "aria-label": words.send, title: words.send }, icon("send"))));
+    parent.append(this.problem, this.form, this.typing);
+    this.#takeDrops(document.querySelector(".conversation"));
+  }
+
+  /** Prepares for a channel: its name, its draft, whether one may write in it. */
+  show(channel) {
+    const { state } = this.page;
+    if (this.channel) this.#drafts.set(this.channel.id, this.box.value);
+    const moved = this.channel?.id !== channel.id;
+    this.channel = channel;
+    this.box.setAttribute("aria-label", words.message(state.placeName(channel)));
+    const may = state.mayWrite(channel);
+    this.box.placeholder = may ? words.message(state.placeName(channel)) : words.mayNotWrite;
+    this.form.classList.toggle("closed", !may);
+    this.box.readOnly = !may;
+    this.attachButton.disabled = !may || !state.may(channel, MAY.attachFiles);
+    if (moved) {
+      this.box.value = this.#drafts.get(channel.id) ?? "";
+      this.#files = [];
+      this.say("");
+      this.replyTo(null);
+      this.#showFiles();
+    }
+    this.#fit();
+    this.#close();
+    this.#commands = [];
+  }
+
+  focus() {
+    this.box.focus();
+  }
+
+  /** A sentence about what could not be done; empty for none. */
+  say(sentence) {
+    if (this.problem.textContent !== sentence) this.problem.textContent = sentence;
+  }
+
+  replyTo(message) {
+    this.#reply = message;
+    if (message === null) {
+      this.lead.replaceChildren();
+      return;
+    }
+    const name = this.page.state.nameOf(message.author, this.channel.guild);
+    this.lead.replaceChildren(h("span", {}, words.replyingTo(name)), iconButton("close", words.stopReply, () => {
+      this.replyTo(null);
+      this.focus();
+    }));
+    this.focus();
+  }
+
+  /** Writes something at the caret, such as a mention. */
+  insert(text) {
+    const { selectionStart, selectionEnd, value } = this.box;
+    const space = selectionStart && !/\s$/.test(value.slice(0, selectionStart)) ? " " : "";
+    this.box.setRangeText(`${space}${text} `, selectionStart, selectionEnd, "end");
+    this.#typed();
+    this.focus();
+  }
+
+  attach(files) {
+    for (const file of files) {
+      if (file.size > LARGEST_FILE) this.say(words.tooLarge(file.name));
+      else this.#files.push(file);
+    }
+    this.#showFiles();
+    this.focus();
+  }
+
+  async send() {
+    const content = this.box.value;
+    if ((!content.trim() && !this.#files.length) || this.box.readOnly) return;
+    this.#close();
+    const before = { files: this.#files, reply: this.#reply };
+    const details = {
+      channel: this.channel.id, content, picks: this.#picks, reply_to: this.#reply?.id ?? null,
+      files: await Promise.all(this.#files.map(encoded)),
+    };
+    this.box.value = "";
+    this.#files = [];
+    this.#showFiles();
+    this.replyTo(null);
+    this.#fit();
+    this.#typingTold = 0;
+    this.say("");
+    const { id } = this.channel;
+    if ((await this.page.do("send", details)) === undefined && id === this.channel.id && !this.box.value) {
+      this.box.value = content; // nothing that somebody wrote is lost
+      this.#files = before.files;
+      this.#showFiles();
+      if (before.reply) this.replyTo(before.reply);
+      this.#fit();
+    } else this.#picks = {};
+  }
+
+  #typed() {
+    this.#fit();
+    this.#suggest();
+    const now = Date.now();
+    if (this.box.value && !this.box.value.startsWith("/") && now - this.#typingTold > TYPING_EVERY) {
+      this.#typingTold = now;
+      this.page.quietly("typing", { channel: this.channel.id });
+    }
+  }
+
+  #fit() {
+    this.box.style.height = "auto";
+    this.box.style.height = `${this.box.scrollHeight}px`;
+  }
+
+  #key(event) {
+    if (event.isComposing) return;
+    // Keys may come faster than suggestions: those for an older text are not meant any more.
+    const open = this.#suggestions?.for === this.box.value && this.#suggestions.items.length;
+    if (open && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+      event.preventDefault();
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      const count = this.#suggestions.items.length;
+      this.#choose(this.#chosen < 0 && step < 0 ? count - 1 : (this.#chosen + step + count) % count);
+    } else if (open && event.key === "Tab" && !event.shiftKey) {
+      event.preventDefault();
+      this.#take(Math.max(this.#chosen, 0));
+    } else if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      if (open && this.#chosen >= 0 && !this.#alreadyWritten()) this.#take(this.#chosen);
+      else this.send();
+    } else if (event.key === "Escape") {
+      if (this.#suggestions) this.#close();
+      else if (this.#reply) this.replyTo(null);
+      else this.page.read();
+    } else if (event.key === "ArrowUp" && !this.box.value) {
+      event.preventDefault();
+      this.page.editNewest();
+    }
+  }
+
+  /** A mention that is written out in full needs no choosing: Enter sends. */
+  #alreadyWritten() {
+    const { items, from } = this.#suggestions;
+    const typed = this.box.value.slice(from, this.box.selectionStart).toLowerCase();
+    return /^[@#]/.test(typed) && items[this.#chosen].label.toLowerCase() === typed;
+  }
+
+  async #suggest() {
+    this.#asked += 1;
+    const asked = this.#asked;
+    const { value, selectionStart } = this.box;
+    if (value.startsWith("/") && !this.#commands.length) {
+      this.#commands = (await this.page.quietly("commands", { channel: this.channel.id })) ?? [];
+    }
+    const command = value.startsWith("/") && commandOf(value, this.#commands);
+    if (command?.options.some((option) => option.autocomplete)) await new Promise((resolve) => setTimeout(resolve, ASK_AFTER));
+    if (asked !== this.#asked) return;
+    const suggestions = await suggest(value, selectionStart, {
+      state: this.page.state, channel: this.channel, commands: this.#commands,
+      ask: async (question) => (await this.page.quietly("autocomplete", { channel: this.channel.id, ...question })) ?? [],
+    });
+    if (asked !== this.#asked || this.box.value !== value || document.activeElement !== this.box) return;
+    this.#suggestions = suggestions && { ...suggestions, for: value };
+    if (suggestions) this.#showSuggestions();
+    else this.#close();
+  }
+
+  #showSuggestions() {
+    const { title, items } = this.#suggestions;
+    const list = h("ul", { id: "suggestions", role: "listbox", "aria-label": words.suggestions }, items.map((item, index) =>
+      h("li", {
+        id: `suggestion-${index}`, role: "option", "aria-selected": "false",
+        onpointerdown: (event) => (event.preventDefault(), this.#take(index)),
+        onpointermove: () => this.#choose(index),
+      },
+      item.user ? avatar(item.user, item.label.slice(1), "small") : null,
+      h("span", { class: "label" }, item.label), item.detail ? h("span", { class: "detail" }, item.detail) : null,
+      item.note ? h("span", { class: "note" }, item.note) : null)));
+    this.popup.replaceChildren(title ? h("p", { class: "popup-title" }, title) : "", items.length ? list : "");
+    this.popup.hidden = !title && !items.length;
+    this.#choose(this.#suggestions.chosen);
+  }
+
+  #choose(index) {
+    if (this.#chosen === index && this.popup.querySelector('[aria-selected="true"]')) return;
+    this.#chosen = index;
+    this.popup.querySelectorAll("li").forEach((item, at) => item.setAttribute("aria-selected", String(at === index)));
+    if (index >= 0) {
+      this.box.setAttribute("aria-activedescendant", `suggestion-${index}`);
+      this.popup.querySelector(`#suggestion-${index}`)?.scrollIntoView({ block: "nearest" });
+    } else this.box.removeAttribute("aria-activedescendant");
+  }
+
+  #take(index) {
+    const { items, from } = this.#suggestions;
+    const item = items[index];
+    if (item.pick) this.#picks[item.pick[0]] = item.pick[1];
+    const start = item.at ?? from;
+    const space = start > 0 && item.at && !/\s$/.test(this.box.value.slice(0, start)) ? " " : "";
+    this.box.setRangeText(space + item.replacement, start, this.box.selectionStart, "end");
+    this.#typed();
+  }
+
+  #close() {
+    this.#asked += 1;
+    this.#suggestions = null;
+    this.#chosen = -1;
+    this.popup.hidden = true;
+    this.popup.replaceChildren();
+    this.box.removeAttribute("aria-activedescendant");
+  }
+
+  #showFiles() {
+    this.files.replaceChildren(...this.#files.map((file, index) => h("li", {}, icon("file"), h("span", {}, file.name), h("small", {}, sizeOf(file.size)),
+      iconButton("close", words.detach(file.name), () => {
+        this.#files.splice(index, 1);
+        this.#showFiles();
+        this.focus();
+      }))));
+  }
+
+  #paste(event) {
+    const files = [...event.clipboardData.files];
+    if (!files.length) return;
+    event.preventDefault();
+    this.attach(files);
+  }
+
+  #takeDrops(area) {
+    const veil = h("div", { class: "drop-veil", hidden: true }, h("p", {}, words.drop));
+    area.append(veil);
+    area.addEventListener("dragover", (event) => {
+      if (!event.dataTransfer.types.includes("Files")) return;
+      event.preventDefault();
+      veil.hidden = this.box.readOnly;
+    });
+    area.addEventListener("dragleave", (event) => {
+      if (!area.contains(event.relatedTarget)) veil.hidden = true;
+    });
+    area.addEventListener("drop", (event) => {
+      event.preventDefault();
+      veil.hidden = true;
+      if (!this.box.readOnly) this.attach([...event.dataTransfer.files]);
+    });
+  }
+}
+
+function encoded(file) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve({ name: file.name, base64: reader.result.slice(reader.result.indexOf(",") + 1) });
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(file);
+  });
+}

@@ -1,0 +1,311 @@
+// One message as an article: who, when, what, and what can be done with it. It asks `page` for everything that happens.
+
+import { components } from "./components.js";
+import { clockOf, momentOf, tellTimes } from "./dates.js";
+import { avatar, h, icon, iconButton, morph, rendered } from "./elements.js";
+import { MAY } from "./state.js";
+import { words } from "./words.js";
+
+const EPHEMERAL = 1 << 6;
+const LOADING = 1 << 7;
+const HAS_THREAD = 1 << 5;
+const WRITTEN = new Set([0, 19, 20, 23]);
+const REPLY = 19;
+const GROUP_GAP = 7 * 60_000; // milliseconds after which the same author gets a new heading, as in Discord
+const QUIET = 1200; // milliseconds without an edit after which a streaming message counts as finished
+const SHOWN_IN_REPLY = 160; // characters of the message replied to
+const COMMON_REACTIONS = ["👍", "❤️", "😂", "🎉", "👀", "🤔", "✅", "❌"];
+
+export const isEphemeral = (message) => (message.flags & EPHEMERAL) !== 0;
+
+/** Whether a message stands under its predecessor's heading. */
+export function continues(message, before) {
+  return before !== null && message.type === 0 && WRITTEN.has(before.type)
+    && !message.interaction_metadata && isEphemeral(message) === isEphemeral(before)
+    && message.author.id === before.author.id && message.author.username === before.author.username
+    && new Date(message.timestamp) - new Date(before.timestamp) < GROUP_GAP;
+}
+
+export class MessageView {
+  #busy = null;
+
+  constructor(message, page) {
+    this.page = page;
+    this.content = h("div", { class: "content" });
+    this.extras = h("div", { class: "extras" });
+    this.lead = h("div", { class: "lead" });
+    this.gutter = h("div", { class: "gutter" });
+    this.heading = h("header", { class: "heading" });
+    this.element = h("article", { class: "message", tabindex: "-1", "data-id": message.id },
+      this.lead, this.gutter, h("div", { class: "body" }, this.heading, this.content, this.extras));
+    this.element.addEventListener("pointerenter", () => this.#offerActions(), { once: true });
+    this.element.addEventListener("focusin", () => this.#offerActions(), { once: true });
+    this.content.addEventListener("click", (event) => this.#clicked(event));
+    this.content.addEventListener("keydown", (event) => {
+      if ((event.key === "Enter" || event.key === " ") && event.target.matches(".spoiler:not(.open)")) this.#clicked(event);
+    });
+    this.message = message;
+    this.#show();
+  }
+
+  /** Takes the message's newest state; while edits keep coming, the article is busy. */
+  update(change) {
+    const streamed = change.content !== undefined && change.content !== this.message.content;
+    this.message = { ...this.message, ...change };
+    if (streamed && change.edited_timestamp) {
+      this.element.setAttribute("aria-busy", "true");
+      clearTimeout(this.#busy);
+      this.#busy = setTimeout(() => this.element.removeAttribute("aria-busy"), QUIET);
+    }
+    this.#show();
+  }
+
+  /** Whether this message opens a group, with avatar and name, or goes on in one. */
+  set first(first) {
+    this.element.classList.toggle("first", first);
+  }
+
+  get name() {
+    return this.page.state.nameOf(this.message.author, this.guild);
+  }
+
+  get guild() {
+    return this.page.channel.guild;
+  }
+
+  #show() {
+    const { message, page } = this;
+    const name = message.webhook_id && !message.application_id ? message.author.username : this.name;
+    this.element.setAttribute("aria-label", `${name}, ${clockOf(message.timestamp)}`);
+    this.element.classList.toggle("system", !WRITTEN.has(message.type));
+    this.element.classList.toggle("ephemeral", isEphemeral(message));
+    this.element.classList.toggle("for-me", page.state.mentionsMe(message, this.guild) && message.author.id !== page.state.me.id);
+    morph(this.lead, h("div", {}, this.#lead()));
+    if (!this.gutter.firstChild) this.#showAuthor(name);
+    if (!this.editing) this.#showContent(name);
+    this.extras.replaceChildren(...this.#extras());
+  }
+
+  #showAuthor(name) {
+    const { author, timestamp } = this.message;
+    const iso = timestamp;
+    this.gutter.append(avatar(author, name), h("time", { datetime: iso, class: "short-time" }, clockOf(iso)));
+    const label = h("span", { class: "author" }, name);
+    const colour = this.page.state.colourOf(author, this.guild);
+    if (colour) label.style.setProperty("--role", colour);
+    label.classList.toggle("coloured", colour !== null);
+    this.heading.append(label, author.bot ? h("span", { class: "tag" }, words.tagBot) : "", h("time", { datetime: iso, title: new Date(iso).toLocaleString() }, momentOf(iso)));
+  }
+
+  #showContent(name) {
+    const { message } = this;
+    const next = rendered(this.#html(name));
+    tellTimes(next);
+    for (const mention of next.querySelectorAll("[data-user]")) {
+      mention.classList.toggle("me", mention.dataset.user === this.page.state.me.id);
+    }
+    for (const block of next.querySelectorAll("pre")) {
+      block.append(h("button", { type: "button", class: "copy", "aria-label": words.copy, title: words.copy }, icon("copy")));
+    }
+    if (message.edited_timestamp && !isEphemeral(message)) {
+      const last = next.lastElementChild;
+      (last?.matches("p, small") ? last : next).append(h("span", { class: "edited", title: new Date(message.edited_timestamp).toLocaleString() }, words.edited));
+    }
+    keepOpened(this.content, next);
+    morph(this.content, next);
+  }
+
+  #html(name) {
+    const { message } = this;
+    if (WRITTEN.has(message.type)) {
+      if (message.flags & LOADING && !message.content) return h("p", { class: "thinking" }, words.thinking(name)).outerHTML;
+      return message.html ?? "";
+    }
+    const said = { 6: words.pinned(name), 7: words.joined(name), 18: words.startedThread(name, message.content) }[message.type];
+    return h("p", {}, said ?? message.content).outerHTML;
+  }
+
+  #lead() {
+    const { message, page } = this;
+    const used = message.interaction_metadata;
+    if (used?.user && message.type === 20) {
+      return h("div", { class: "reply-line" }, avatar(used.user, page.state.nameOf(used.user, this.guild), "tiny"),
+        h("span", {}, words.used(page.state.nameOf(used.user, this.guild), `/${message.interaction?.name ?? used.name ?? ""}`)));
+    }
+    if (message.type !== REPLY) return null;
+    const original = message.referenced_message;
+    if (!original) return h("div", { class: "reply-line" }, h("em", {}, words.originalGone));
+    const name = page.state.nameOf(original.author, this.guild);
+    const text = rendered(original.html ?? "").textContent.replace(/\s+/g, " ").trim();
+    return h("button", { type: "button", class: "reply-line", onclick: () => page.goTo(original.id) },
+      avatar(original.author, name, "tiny"),
+      h("strong", {}, name),
+      h("span", { class: "snippet" }, text.slice(0, SHOWN_IN_REPLY) || words.attachmentOnly));
+  }
+
+  #extras() {
+    const { message, page } = this;
+    return [
+      ...(message.attachments ?? []).map(attachment),
+      ...(message.embeds ?? []).map(embed),
+      ...components(message, page),
+      this.#reactions(),
+      this.#threadLink(),
+      isEphemeral(message) ? this.#ephemeralNote() : null,
+    ].filter(Boolean);
+  }
+
+  #ephemeralNote() {
+    return h("p", { class: "only-you" }, `${words.onlyYou} · `,
+      h("button", { type: "button", class: "link", onclick: () => this.page.dismiss(this.message.id) }, words.dismiss));
+  }
+
+  #reactions() {
+    const reactions = this.message.reactions ?? [];
+    if (!reactions.length) return null;
+    return h("div", { class: "reactions" }, reactions.map(({ emoji, count, me }) =>
+      h("button", {
+        type: "button", class: "reaction", "aria-pressed": String(Boolean(me)), "aria-label": words.reactedWith(emoji.name, count),
+        onclick: () => this.page.do(me ? "unreact" : "react", { message: this.message.id, emoji: emoji.id ? `${emoji.name}:${emoji.id}` : emoji.name }),
+      }, h("span", { class: "emoji" }, emoji.id ? `:${emoji.name}:` : emoji.name), h("span", {}, String(count)))));
+  }
+
+  #threadLink() {
+    const thread = (this.message.flags & HAS_THREAD) && this.page.state.channel(this.message.id);
+    if (!thread) return null;
+    return h("button", { type: "button", class: "thread-link", onclick: () => this.page.open(thread.id) }, icon("thread"), thread.name);
+  }
+
+  /** The buttons that appear over a message; made when it is first pointed at or focused. */
+  #offerActions() {
+    const { message, page } = this;
+    if (isEphemeral(message) || !WRITTEN.has(message.type)) return;
+    const { state, channel } = page;
+    const mine = message.author.id === state.me.id;
+    const writable = state.mayWrite(channel);
+    const threads = channel.guild && !state.isThread(channel) && state.may(channel, MAY.createThreads) && !(message.flags & HAS_THREAD);
+    const buttons = [
+      state.may(channel, MAY.addReactions) && iconButton("react", words.react, (event) => this.#pickReaction(event.currentTarget)),
+      writable && iconButton("reply", words.reply, () => page.replyTo(this.message)),
+      mine && iconButton("edit", words.edit, () => this.edit()),
+      threads && iconButton("thread", words.thread, () => page.startThread(this.message)),
+      (mine || state.may(channel, MAY.manageMessages)) && iconButton("remove", words.remove, () => page.confirmRemove(this.message), { class: "icon-button danger" }),
+    ];
+    this.element.append(h("div", { class: "actions", role: "group", "aria-label": words.actions }, buttons));
+  }
+
+  #pickReaction(button) {
+    const open = this.element.querySelector(".reaction-picker");
+    if (open) {
+      open.remove();
+      return;
+    }
+    const close = () => {
+      picker.remove();
+      button.focus();
+    };
+    const picker = h("div", { class: "reaction-picker", role: "group", "aria-label": words.react,
+      onkeydown: (event) => event.key === "Escape" && (event.stopPropagation(), close()) },
+      COMMON_REACTIONS.map((emoji) => h("button", {
+        type: "button", "aria-label": emoji,
+        onclick: () => {
+          close();
+          this.page.do("react", { message: this.message.id, emoji });
+        },
+      }, emoji)));
+    button.parentElement.append(picker);
+    picker.firstChild.focus();
+  }
+
+  /** Turns the text into a box in which its author changes it. */
+  edit() {
+    if (this.editing) return;
+    this.editing = true;
+    const finish = () => {
+      this.editing = false;
+      this.content.replaceChildren();
+      this.#showContent(this.name);
+      this.page.focusComposer();
+    };
+    const box = h("textarea", { "aria-label": words.editing, rows: 1, ".value": this.page.asTyped(this.message.content), onkeydown: async (event) => {
+      if (event.key === "Escape") {
+        event.stopPropagation();
+        finish();
+      } else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+        event.preventDefault();
+        if (await this.page.do("edit", { message: this.message.id, content: box.value })) finish();
+      }
+    } });
+    this.content.replaceChildren(h("div", { class: "editor" }, box, h("p", { class: "hint" }, words.editHint)));
+    box.focus();
+    box.setSelectionRange(box.value.length, box.value.length);
+  }
+
+  #clicked(event) {
+    const spoiler = event.target.closest(".spoiler:not(.open)");
+    const channel = event.target.closest("a[data-channel]");
+    const copy = event.target.closest("button.copy");
+    if (spoiler) {
+      event.preventDefault();
+      reveal(spoiler);
+    } else if (channel) {
+      event.preventDefault();
+      this.page.open(channel.dataset.channel);
+    } else if (copy) {
+      navigator.clipboard?.writeText(copy.parentElement.querySelector("code").textContent);
+      copy.title = words.copied;
+      copy.classList.add("done");
+      setTimeout(() => copy.classList.remove("done"), QUIET);
+    }
+  }
+}
+
+function reveal(spoiler) {
+  spoiler.classList.add("open");
+  for (const name of ["role", "tabindex", "aria-label"]) spoiler.removeAttribute(name);
+}
+
+/** An edit does not close the spoilers that the reader has opened. */
+function keepOpened(now, next) {
+  const fresh = [...next.querySelectorAll(".spoiler")];
+  [...now.querySelectorAll(".spoiler")].forEach((spoiler, index) => {
+    if (spoiler.classList.contains("open") && fresh[index]) reveal(fresh[index]);
+  });
+}
+
+function attachment(file) {
+  const url = localAddress(file.url);
+  if (url.startsWith("/") && file.content_type?.startsWith("image/")) {
+    return h("a", { class: "picture", href: url, target: "_blank", rel: "noopener" },
+      h("img", { src: url, alt: file.description || words.image(file.filename), loading: "lazy", width: file.width, height: file.height }));
+  }
+  return h("a", { class: "file", href: url, download: file.filename, target: "_blank", rel: "noopener" },
+    icon("file"), h("span", {}, file.filename), h("small", {}, sizeOf(file.size)));
+}
+
+/** The simulator names its files by 127.0.0.1; a page opened as localhost asks its own host for them. */
+function localAddress(address) {
+  const url = new URL(address, location.href);
+  return url.port === location.port && url.protocol === location.protocol ? url.pathname + url.search : address;
+}
+
+export function sizeOf(bytes) {
+  if (bytes < 1024) return `${bytes} B`;
+  return bytes < 1024 * 1024 ? `${(bytes / 1024).toFixed(1)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+}
+
+function embed(data) {
+  const box = h("div", { class: "embed" },
+    data.author?.name ? h("p", { class: "embed-author" }, data.author.name) : null,
+    data.title ? h("p", { class: "embed-title" }, webLink(data.url, data.title)) : null,
+    data.html ? h("div", { class: "content" }, rendered(data.html)) : null,
+    data.fields?.length ? h("dl", {}, data.fields.map((field) =>
+      h("div", { class: field.inline ? "inline" : "" }, h("dt", {}, field.name), h("dd", { class: "content" }, rendered(field.html ?? ""))))) : null,
+    data.footer?.text ? h("p", { class: "embed-footer" }, data.footer.text) : null);
+  if (data.color) box.style.setProperty("--stripe", `#${data.color.toString(16).padStart(6, "0")}`);
+  return box;
+}
+
+function webLink(url, text) {
+  return /^https?:\/\//.test(url ?? "") ? h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, text) : text;
+}

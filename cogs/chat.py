@@ -72,12 +72,11 @@ class Chat(commands.Cog):
         task.add_done_callback(self._answering.discard)
 
     def _may_ask(self, message: discord.Message) -> bool:
-        channel, author = message.channel, message.author
-        return self.bot.settings.permissions.allow(
-            user_id=author.id,
-            role_ids=[role.id for role in author.roles] if isinstance(author, discord.Member) else [],
-            channel_ids=[each for each in (channel.id, *_above(channel)) if each is not None],
-            direct=message.guild is None,
+        if message.guild is None and not self.bot.settings.allow_dms:
+            return False
+        roles = message.author.roles if isinstance(message.author, discord.Member) else []
+        return self.bot.settings.permissions.admit(
+            message.author.id, [role.id for role in roles], reading.places(message.channel)
         )
 
     async def _take_turn(self, message: discord.Message, conversation: Conversation) -> None:
@@ -93,7 +92,7 @@ class Chat(commands.Cog):
                 log.warning("no whole answer in channel %s: %s (status %s): %s",
                             message.channel.id, error.kind, error.status, error)  # fmt: skip
             except BotError as error:
-                log.error("no answer in channel %s: %s", message.channel.id, error)  # noqa: TRY400: known, no traceback
+                log.error("no answer in channel %s: %s", message.channel.id, error)  # noqa: TRY400  # known, so no traceback
             except discord.Forbidden:
                 await self._show_mute(message)
             except discord.HTTPException as error:
@@ -109,21 +108,23 @@ class Chat(commands.Cog):
         self, message: discord.Message, conversation: Conversation, reply: Reply, language: Language
     ) -> None:
         """The straight line: what is remembered -> the prompt -> the model -> the reply."""
-        bot, conversation_settings = self.bot, self.bot.settings.conversation
+        bot, remembering = self.bot, self.bot.settings.conversation
         if not reading.question_in(message, self.me):
             await reply.finish("", SAID.say("nothing_asked", language))
             return
-        state = await bot.store.channel_state(message.guild and message.guild.id, message.channel.id, *_above(message.channel))
+        channel, guild = message.channel, message.guild
+        parent_id = channel.parent_id if isinstance(channel, discord.Thread) else None
+        state = await bot.store.channel_state(guild.id if guild is not None else None, channel.id, parent_id)
         persona = bot.persona_in(state).persona
         model = bot.model_in(state)
         await self._read_back(message, conversation)
         asked = prompt.build(
             persona,
             conversation.buffer.history(until=message.id, after=state.forgotten_up_to),
-            budget=model.estimator.allowance(model.budget(conversation_settings.max_tokens)),
+            budget=model.budget(remembering.max_tokens),
             now=datetime.now(UTC),
             asker=reading.name_of(message.author),
-            speakers=conversation_settings.speakers,
+            speakers=remembering.speakers,
         )
         request = ChatCompletionRequest(
             model=model.name, messages=list(asked.messages), stream=True,
@@ -157,7 +158,9 @@ class Chat(commands.Cog):
 
     async def _show_mute(self, message: discord.Message) -> None:
         """Where the bot may not write, a reaction is the only word that it has."""
-        log.warning("the bot may not write in channel %s: it needs the permission to send messages there", message.channel.id)
+        log.warning(
+            "the bot may not write in channel %s: it needs the permission to send messages there", message.channel.id
+        )
         with suppress(discord.HTTPException):
             await message.add_reaction("🔇")
 
@@ -220,15 +223,12 @@ class Chat(commands.Cog):
             await asyncio.wait(late, timeout=LAST_WORDS)
 
 
-def _above(channel: object) -> tuple[int | None]:
-    """The channel that a thread belongs to, where it is one."""
-    return (channel.parent_id if isinstance(channel, discord.Thread) else None,)
-
-
 def _ending(completion: Completion | None, language: Language) -> str | None:
     """What is to be said of how an answer ended, if anything."""
     if completion is None or not completion.text.strip():
-        return SAID.say("content_filter" if completion and completion.finish_reason == "content_filter" else "empty", language)
+        return SAID.say(
+            "content_filter" if completion and completion.finish_reason == "content_filter" else "empty", language
+        )
     if completion.finish_reason in ("length", "content_filter"):
         return SAID.say(completion.finish_reason, language)
     return None

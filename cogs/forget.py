@@ -25,7 +25,7 @@ class Forget(commands.Cog):
     async def forget(self, interaction: discord.Interaction) -> None:
         """Sets the mark: what is older than this command is no longer part of the conversation."""
         language = self.bot.language_for(interaction)
-        if refusal := self.bot.refusal(interaction, "forget"):
+        if refusal := self.bot.refusal(interaction, self.bot.settings.permissions.forget):
             await interaction.response.send_message(SAID.say(refusal, language), ephemeral=True)
             return
         assert interaction.channel_id is not None  # a command always comes from a channel

@@ -106,11 +106,16 @@ class PersonaCog(commands.GroupCog, group_name="persona", group_description=_("W
         if server and interaction.guild_id is None:
             await self._say(interaction, "no_server_here", language)
             return None
-        if refusal := self.bot.refusal(interaction, "persona_server" if server else "persona_here"):
+        who_may = self.bot.settings.permissions.persona
+        if refusal := self.bot.refusal(interaction, who_may.server if server else who_may.here):
             await self._say(interaction, refusal, language)
             return None
         assert interaction.channel_id is not None  # a command always comes from a channel
-        return Place("guild", interaction.guild_id) if server and interaction.guild_id else Place("channel", interaction.channel_id)
+        return (
+            Place("guild", interaction.guild_id)
+            if server and interaction.guild_id
+            else Place("channel", interaction.channel_id)
+        )
 
     async def _state(self, interaction: discord.Interaction) -> ChannelState:
         assert interaction.channel_id is not None

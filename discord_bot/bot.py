@@ -11,7 +11,8 @@ import hashlib
 import json
 import logging
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 import aiohttp
 import discord
@@ -21,14 +22,19 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from discord_bot.chat.persona import Persona
-from discord_bot.completions import CompletionsClient
-from discord_bot.config import Settings
+from discord_bot import reading
+from discord_bot.chat.tokens import TokenEstimator
+from discord_bot.config import ModelSettings, Settings, split_model
 from discord_bot.conversations import Conversations
 from discord_bot.delivery import Delivery
 from discord_bot.errors import DiscordUnreachable, IntentRefused, StoreError, TokenRefused
 from discord_bot.sentences import Language, language_of
-from discord_bot.store import Store
+
+if TYPE_CHECKING:
+    from discord_bot.chat.persona import Persona
+    from discord_bot.completions import CompletionsClient
+    from discord_bot.config_values import CommandPermission
+    from discord_bot.store import Binding, ChannelState, Store
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +44,47 @@ CLOSE_TOKEN_REFUSED = 4004
 """https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes"""
 
 
+@dataclass(frozen=True, slots=True)
+class Speaking:
+    """Who speaks in a channel, and which setting says so."""
+
+    persona: Persona
+    binding: Binding | None = None
+    """What was set; None where nothing was, so that the default speaks."""
+    gone: str | None = None
+    """The name that was set, where there is no such persona any more."""
+
+    def why(self, channel_id: int | None) -> Literal["here", "parent", "guild", "default", "gone"]:
+        """Where the setting stands, seen from that channel."""
+        if self.gone is not None:
+            return "gone"
+        if self.binding is None:
+            return "default"
+        if self.binding.place.kind == "guild":
+            return "guild"
+        return "here" if self.binding.place.id == channel_id else "parent"
+
+
+class Model:
+    """A model that the configuration names, and what has been learned of it."""
+
+    def __init__(self, reference: str, settings: ModelSettings) -> None:
+        self.provider, self.name = split_model(reference)
+        self.parameters = settings.parameters
+        self.context_length = settings.context_length
+        self.estimator = TokenEstimator()
+
+    def budget(self, wanted: int) -> int:
+        """How many tokens a prompt may have, by our estimate: what is wanted, or what the model reads if that is less.
+
+        A quarter of the model's context length is left for the answer.
+        """
+        readable = wanted if self.context_length is None else min(wanted, self.context_length * 3 // 4)
+        return self.estimator.allowance(readable)
+
+
 class ChatBot(commands.Bot):
-    """One application's bot. It owns nothing that outlives it: the store and the client of the endpoint are lent to it."""
+    """One application's bot. It owns nothing that outlives it: the store and the client are lent to it."""
 
     def __init__(
         self,
@@ -50,7 +95,9 @@ class ChatBot(commands.Bot):
         personas: Mapping[str, Persona],
         proxy: str | None = None,
     ) -> None:
-        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # no voice here, so no advice on it either
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = (
+            False  # no voice here, so no advice on it either
+        )
         super().__init__(
             command_prefix=(),
             intents=INTENTS,
@@ -67,6 +114,7 @@ class ChatBot(commands.Bot):
         self.store = store
         self.completions = completions
         self.personas = personas
+        self.models = {reference: Model(reference, each) for reference, each in settings.models.items()}
         self.delivery = Delivery()
         self.conversations = Conversations(
             max_channels=settings.conversation.max_channels,
@@ -80,14 +128,14 @@ class ChatBot(commands.Bot):
     # ---- where Discord is --------------------------------------------------------------------------------------------
 
     def _point_at(self, api_url: str, gateway_url: str | None) -> None:
-        """Makes discord.py talk to this API and this gateway. It keeps both as class attributes: one process, one Discord."""
+        """Makes discord.py talk to this API and this gateway; it keeps them as class attributes: one process, one Discord."""
         Route.BASE = api_url.rstrip("/")
         self._gateway_url = gateway_url
         self._open_websocket = self.http.ws_connect
         self.http.ws_connect = self._connect_gateway  # type: ignore[method-assign]  # the one seam there is
 
     async def _connect_gateway(self, url: str, *, compress: int = 0) -> aiohttp.ClientWebSocketResponse:
-        """Opens the gateway's websocket. discord.py retries a lost connection, but it cannot retry the very first one."""
+        """Opens the gateway's websocket. discord.py retries a lost connection, but can't retry the very first one."""
         if self._gateway_url is not None:
             # READY names an address to resume at; whoever configured one (a proxy, a simulator) wants to stay there.
             url = str(yarl.URL(self._gateway_url).with_query(yarl.URL(url).query))
@@ -95,7 +143,9 @@ class ChatBot(commands.Bot):
             return await self._open_websocket(url, compress=compress)
         except (aiohttp.ClientError, OSError) as error:
             if self.ws is None:
-                raise DiscordUnreachable(str(yarl.URL(url).with_query(None)), str(error) or type(error).__name__) from error
+                raise DiscordUnreachable(
+                    str(yarl.URL(url).with_query(None)), str(error) or type(error).__name__
+                ) from error
             raise
 
     async def setup_hook(self) -> None:
@@ -139,8 +189,10 @@ class ChatBot(commands.Bot):
         """There are no commands by prefix; what people write is for the cogs' listeners."""
 
     async def synchronise_commands(self) -> None:
-        """Tells Discord of the commands, only where they differ from what it was told last: creations are limited to
-        200 a day. https://discord.com/developers/docs/interactions/application-commands#registering-a-command
+        """Tells Discord of the commands, where they differ from what it was told last.
+
+        Creations are limited to 200 a day.
+        https://discord.com/developers/docs/interactions/application-commands#registering-a-command
         """
         application_id = self.application_id
         assert application_id is not None  # known since the login
@@ -160,6 +212,44 @@ class ChatBot(commands.Bot):
         except (discord.HTTPException, app_commands.AppCommandError, aiohttp.ClientError, OSError, StoreError) as error:
             log.warning("the slash commands could not be synchronised; the next start tries again: %s", error)
 
+    # ---- who speaks, with which model, and who may say so ------------------------------------------------------------
+
+    def persona_named(self, name: str) -> Persona | None:
+        """The persona of that name; case does not matter."""
+        return next((each for key, each in self.personas.items() if key.casefold() == name.strip().casefold()), None)
+
+    def persona_in(self, state: ChannelState) -> Speaking:
+        """Who speaks in a channel: the persona that was set nearest to it, or else the first one."""
+        default = next(iter(self.personas.values()))
+        binding = state.persona
+        if binding is None:
+            return Speaking(default)
+        persona = self.persona_named(binding.name)
+        return Speaking(default, gone=binding.name) if persona is None else Speaking(persona, binding)
+
+    def model_in(self, state: ChannelState) -> Model:
+        """The model that answers in a channel: the one that was set nearest to it, or else the first one."""
+        binding = state.model
+        default = next(iter(self.models.values()))
+        return default if binding is None else self.models.get(binding.name, default)
+
+    def refusal(self, interaction: discord.Interaction, needed: CommandPermission) -> str | None:
+        """The key of the sentence that says what a person lacks for a command; None if they may."""
+        permissions = self.settings.permissions
+        if interaction.user.id in permissions.users.admin_ids:
+            return None
+        if not permissions.admit(
+            interaction.user.id,
+            [role.id for role in interaction.user.roles] if isinstance(interaction.user, discord.Member) else [],
+            reading.places(interaction.channel),
+        ):
+            return "not_permitted"
+        if needed == "everyone" or (interaction.guild_id is None and needed != "admins"):
+            return None  # in a direct message everybody is their own manager
+        if needed == "admins":
+            return "needs_admin"
+        return None if getattr(interaction.permissions, needed) else f"needs_{needed}"
+
     # ---- language ----------------------------------------------------------------------------------------------------
 
     def language(self, *locales: discord.Locale | None, text: str = "") -> Language:
@@ -169,3 +259,7 @@ class ChatBot(commands.Bot):
         if any(locale is not None and language_of(locale.value) == "zh" for locale in locales):
             return "zh"
         return "zh" if any("一" <= character <= "鿿" for character in text) else "en"
+
+    def language_for(self, interaction: discord.Interaction) -> Language:
+        """The language of the person who runs a command."""
+        return self.language(interaction.locale)

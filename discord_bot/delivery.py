@@ -1,8 +1,8 @@
 """Shows a growing text in Discord: first text soon, the newest text wins, the last text never waits for its turn.
 
-`Delivery` is the whole bot's: every request that shows text passes its gate, in the order of what it is worth. `Reply` is
-one answer: `show` says what the text is now and returns at once, so that reading the model never waits for Discord; a
-task of its own brings Discord up to the newest text.
+`Delivery` is the whole bot's: every request that shows text passes its gate, in the order of what it is worth. `Reply`
+is one answer: `show` says what the text is now and returns at once, so that reading the model never waits for Discord;
+a task of its own brings Discord up to the newest text.
 """
 
 from __future__ import annotations
@@ -105,8 +105,8 @@ Change = tuple[int, str | None]
 class Reply:
     """One answer in one channel, growing until it is finished.
 
-    An exception that leaves the context finishes the reply too: with the text so far and the sentence that `explain` has
-    for it; then it goes on its way. So whatever happens, the reply says how it ended.
+    An exception that leaves the context finishes the reply too: with the text so far and the sentence that `explain`
+    has for it; then it goes on its way. So whatever happens, the reply says how it ended.
     """
 
     def __init__(
@@ -158,7 +158,7 @@ class Reply:
     async def finish(self, text: str, notice: str | None = None) -> None:
         """The last text, with a sentence of the bot's own below it where there is something to say.
 
-        Returns when it stands in Discord. Raises discord.HTTPException where Discord does not take it, after some patience.
+        Returns when it stands in Discord. Raises discord.HTTPException where Discord does not take it, with patience.
         """
         self._text, self._notice = text, notice
         self._finished.set()
@@ -239,7 +239,7 @@ class Reply:
     async def _create(self, content: str) -> discord.Message:
         channel = self._question.channel
         above = self._sent[-1].message if self._sent else self._question
-        # A further page stands below the one before it; where something came between, only a reference tells whose it is.
+        # A further page stands below the one before; where something came between, only a reference tells whose it is.
         refers = not self._sent or getattr(channel, "last_message_id", above.id) != above.id
         reference = above.to_reference(fail_if_not_exists=False) if refers else None
         return await channel.send(

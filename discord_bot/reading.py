@@ -1,4 +1,4 @@
-"""What a Discord message is to the bot: readable text, and whether it speaks to us. Nobody else takes messages apart."""
+"""What a Discord message is to the bot: readable text, and whether it speaks to us. Only here are messages read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BREAKS = re.compile(r"[\s:]+")
 def remembered(message: discord.Message, me: discord.ClientUser) -> BufferedMessage | None:
     """The message as a channel remembers it; None for what is no part of a conversation.
 
-    That is what Discord itself says (somebody joined, something was pinned), answers to commands, and the bot's notices.
+    That is what Discord itself says (somebody joined, something was pinned), answers to commands, the bot's notices.
     """
     if message.is_system() or message.interaction_metadata is not None:
         return None
@@ -95,7 +95,7 @@ def addresses(message: discord.Message, me: discord.ClientUser) -> bool:
 
 
 def mentions_of(message: discord.Message, me: discord.ClientUser) -> tuple[str, ...]:
-    """The ways to mention the bot there: its user (Discord still sends the old form with `!`), and its own managed role.
+    """The ways to mention the bot there: its user (there is an old form with `!` too), and its own managed role.
 
     Discord's own completion offers both under the same name.
     """
@@ -103,8 +103,16 @@ def mentions_of(message: discord.Message, me: discord.ClientUser) -> tuple[str, 
     return (f"<@{me.id}>", f"<@!{me.id}>", *((f"<@&{role.id}>",) if role is not None else ()))
 
 
+def places(channel: object) -> list[int]:
+    """The ids that stand for a place: the channel's own, that of a thread's channel, the category's; none for a DM."""
+    if not isinstance(channel, (discord.abc.GuildChannel, discord.Thread)):
+        return []
+    above = channel.parent_id if isinstance(channel, discord.Thread) else None
+    return [each for each in (channel.id, above, channel.category_id) if each is not None]
+
+
 def name_of(author: discord.abc.User) -> str:
-    """A person's name as it is shown in that server, on one line and without a colon, so that it can't pose as a turn."""
+    """A person's name as shown in that server, on one line and without a colon, so that it can't pose as a turn."""
     return _BREAKS.sub(" ", author.display_name).strip()[:NAME_LENGTH] or str(author.id)
 
 

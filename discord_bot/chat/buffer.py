@@ -1,8 +1,8 @@
 """What one channel remembers: its last messages, in the order in which they belong together, bounded.
 
-The buffer is a copy of what stands in Discord, never more: an edit replaces, a deletion removes. It is cut back from the
-old end in one large step, so that the beginning of a prompt stays the same for many turns (providers bill a repeated
-prefix at a fraction of the price).
+The buffer is a copy of what stands in Discord, never more: an edit replaces, a deletion removes. It is cut back from
+the old end in one large step, so that the beginning of a prompt stays the same for many turns (providers bill a
+repeated prefix at a fraction of the price).
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class ChannelBuffer:
         self._tokens = self._origin = 0
 
     def history(self, *, until: int, after: int | None = None) -> History:
-        """What stood in the channel up to the message `until` and its answers, without what is not newer than `after`."""
+        """What stood in the channel up to the message `until` with its answers, and after the message `after`."""
         return History(
             tuple(
                 message

@@ -1,8 +1,8 @@
 """Persona + history + budget -> the messages to send, and a record of what was left out and why.
 
-The beginning of a prompt stays the same from turn to turn: the system message depends on the persona alone, what changes
-every turn (the time, who asks) stands at the very end, and when the history outgrows the budget its beginning moves in
-large steps. https://platform.openai.com/docs/guides/prompt-caching
+The beginning of a prompt stays the same from turn to turn: the system message depends on the persona alone, what
+changes every turn (the time, who asks) stands at the very end, and when the history outgrows the budget its beginning
+moves in large steps. https://platform.openai.com/docs/guides/prompt-caching
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from discord_bot.chat.buffer import KEPT_AFTER_CUT, BufferedMessage, History
 from discord_bot.chat.pages import join
-from discord_bot.chat.persona import Persona
 from discord_bot.chat.schema import ChatMessage
 from discord_bot.chat.tokens import MESSAGE_OVERHEAD, estimate_tokens
+
+if TYPE_CHECKING:
+    from discord_bot.chat.persona import Persona
 
 Speakers = Literal["prefix", "none"]
 """Whether people's messages begin with their name."""

@@ -1,0 +1,33 @@
+"""What holds for all tests: nothing reaches beyond this machine."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("here")
+
+LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0", "")  # noqa: S104  # compared with, never bound
+
+
+def _refuse_the_outside(event: str, arguments: tuple[Any, ...]) -> None:
+    """An audit hook: every connection and look-up of this process passes here, whichever library makes it."""
+    if event == "socket.connect":
+        opened, address = arguments
+        if opened.family == socket.AF_UNIX:
+            return
+        host = str(address[0])
+    elif event == "socket.getaddrinfo":
+        host = str(arguments[0] or "")
+    else:
+        return
+    if not host.startswith(LOOPBACK[:3]) and host not in LOOPBACK:
+        pytest.fail(f"a test reached for {host}, which is not this machine")
+
+
+sys.addaudithook(_refuse_the_outside)

@@ -1,0 +1,120 @@
+"""What is remembered of which channel, and whose turn it is."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from discord_bot.chat.buffer import BufferedMessage
+from discord_bot.conversations import Conversation, Conversations
+
+
+def said(message_id: int, content: str = "hello") -> BufferedMessage:
+    return BufferedMessage(message_id, 7, "Ada", content)
+
+
+def opened(**bounds: int) -> Conversations:
+    return Conversations(**({"max_channels": 3, "max_messages": 50, "max_tokens": 5_000, "parallel_replies": 2} | bounds))
+
+
+def contents(conversation: Conversation) -> dict[int, str]:
+    return {message.id: message.content for message in conversation.buffer.history(until=10**18).messages}
+
+
+def test_the_channel_that_was_quiet_for_longest_is_forgotten_first() -> None:
+    conversations = opened()
+    for channel_id in (1, 2, 3, 1, 4):
+        conversations.open(channel_id)
+    assert conversations.find(2) is None
+    assert all(conversations.find(channel_id) for channel_id in (1, 3, 4))
+
+
+async def test_a_channel_in_which_somebody_is_being_answered_is_never_forgotten() -> None:
+    conversations = opened(max_channels=1)
+    answering = conversations.open(1)
+    async with answering.turn(7):
+        conversations.open(2)
+        conversations.open(3)
+        assert conversations.find(1) is answering
+    conversations.open(4)
+    assert len(conversations) == 1
+
+
+async def test_one_person_is_answered_in_order_and_two_people_at_once() -> None:
+    conversation = opened().open(1)
+    told: list[str] = []
+
+    async def ask(person: int, name: str, seconds: float) -> None:
+        async with conversation.turn(person):
+            told.append(f"{name} begins")
+            await asyncio.sleep(seconds)
+            told.append(f"{name} ends")
+
+    await asyncio.gather(ask(1, "Ada's first", 0.06), ask(1, "Ada's second", 0), ask(2, "Kim's", 0.02))
+    assert told == [
+        "Ada's first begins", "Kim's begins", "Kim's ends", "Ada's first ends", "Ada's second begins", "Ada's second ends",
+    ]  # fmt: skip
+    assert not conversation.busy
+
+
+async def test_no_more_people_than_the_limit_are_answered_at_once() -> None:
+    conversation = opened(parallel_replies=2).open(1)
+    at_once, most = 0, 0
+
+    async def ask(person: int) -> None:
+        nonlocal at_once, most
+        async with conversation.turn(person):
+            at_once += 1
+            most = max(most, at_once)
+            await asyncio.sleep(0.01)
+            at_once -= 1
+
+    await asyncio.gather(*map(ask, range(6)))
+    assert most == 2
+
+
+async def test_what_the_gateway_tells_during_the_reading_wins_over_what_was_fetched() -> None:
+    conversation = opened().open(1)
+    conversation.remember(said(5, "heard before"))
+
+    async def fetch() -> list[BufferedMessage]:
+        conversation.remove([2])
+        conversation.remember(said(6, "came meanwhile"))
+        conversation.remember(said(3, "edited meanwhile"))
+        return [said(1), said(2), said(3, "old"), said(5, "heard before")]
+
+    await conversation.read_back(fetch)
+    assert contents(conversation) == {1: "hello", 3: "edited meanwhile", 5: "heard before", 6: "came meanwhile"}
+
+
+async def test_after_a_gap_a_message_that_no_longer_stands_in_discord_is_gone() -> None:
+    conversation = opened().open(1)
+    for message_id in (1, 2, 3):
+        conversation.remember(said(message_id))
+
+    async def fetch() -> list[BufferedMessage]:
+        return [said(1), said(3, "edited while the bot was away")]
+
+    await conversation.read_back(fetch)
+    assert contents(conversation) == {1: "hello", 3: "edited while the bot was away"}
+
+
+async def test_history_is_read_once_and_again_after_a_gap_and_after_a_failure() -> None:
+    conversations = opened()
+    calls = 0
+
+    async def fetch() -> list[BufferedMessage]:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            raise OSError("no connection")
+        return []
+
+    with pytest.raises(OSError, match="no connection"):
+        await conversations.open(1).read_back(fetch)
+    await asyncio.gather(*(conversations.open(1).read_back(fetch) for _ in range(5)))
+    assert calls == 2
+    conversations.mark_gap()
+    await conversations.open(1).read_back(fetch)
+    assert calls == 3

@@ -1,0 +1,117 @@
+"""Bytes to server-sent events, by the rules of the HTML standard; nothing here knows what the data means.
+
+https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
+
+Three things are done otherwise, each for servers that exist. What stands at the end without its blank line is an event
+nevertheless, because KoboldCpp closes the connection right after `data: [DONE]`. The field `error`, which older
+llama.cpp servers send instead of data, is an event of the type `error` (https://github.com/ggml-org/llama.cpp/pull/16104).
+And there is a limit to what one event may hold.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+MAX_EVENT_BYTES = 32 * 2**20
+"""The most that one event may hold. Images come as base64 in a single event, so some megabytes are usual."""
+
+_BOM = b"\xef\xbb\xbf"
+
+
+class Event(NamedTuple):
+    """One event; its data is UTF-8, not yet decoded."""
+
+    data: bytes
+    type: bytes = b"message"
+
+
+class EventTooLargeError(ValueError):
+    """An event holds more than `MAX_EVENT_BYTES`."""
+
+
+class EventStream:
+    """Takes bytes as they come, cut anywhere, and gives the events that they complete."""
+
+    def __init__(self, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
+        self._max_event_bytes = max_event_bytes
+        self._held: list[bytes] = []  # the pieces of a line that hasn't ended, joined only once it has
+        self._held_bytes = 0
+        self._after_cr = False  # a line feed that comes next belongs to the line end before it
+        self._at_start = True
+        self._data: list[bytes] = []
+        self._data_bytes = 0
+        self._type = b""
+
+    def feed(self, chunk: bytes) -> list[Event]:
+        """The events that end in these bytes; raises EventTooLargeError."""
+        if self._after_cr and chunk:
+            self._after_cr = False
+            chunk = chunk.removeprefix(b"\n")
+        if b"\r" in chunk:
+            self._after_cr = chunk.endswith(b"\r")
+            chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        end = chunk.rfind(b"\n") + 1
+        if not end:
+            self._hold(chunk)
+            return []
+        if self._held:
+            self._held.append(chunk[:end])
+            block = b"".join(self._held)
+            self._held.clear()
+            self._held_bytes = 0
+        else:
+            block = chunk[:end]
+        if self._at_start:
+            self._at_start = False
+            block = block.removeprefix(_BOM)
+        if end < len(chunk):
+            self._hold(chunk[end:])
+        events: list[Event] = []
+        lines = block.split(b"\n")
+        lines.pop()  # what follows the last line end: nothing
+        for line in lines:
+            if line:
+                self._read_line(line)
+            elif self._data:
+                events.append(self._event())
+            else:
+                self._type = b""
+        return events
+
+    def close(self) -> list[Event]:
+        """The event that stood at the end without its blank line, if one did."""
+        if self._held:
+            line = b"".join(self._held)
+            self._held.clear()
+            self._held_bytes = 0
+            self._read_line(line.removeprefix(_BOM) if self._at_start else line)
+        return [self._event()] if self._data else []
+
+    def _hold(self, piece: bytes) -> None:
+        self._held.append(piece)
+        self._held_bytes += len(piece)
+        self._check(self._held_bytes)
+
+    def _check(self, size: int) -> None:
+        if size > self._max_event_bytes:
+            raise EventTooLargeError(f"an event of more than {self._max_event_bytes} bytes")
+
+    def _read_line(self, line: bytes) -> None:
+        field, _, value = line.partition(b":")
+        if field == b"data":
+            value = value.removeprefix(b" ")
+            self._data.append(value)
+            self._data_bytes += len(value) + 1
+            self._check(self._data_bytes)
+        elif field == b"event":
+            self._type = value.removeprefix(b" ")
+        elif field == b"error":
+            self._type = b"error"
+            self._data.append(value.removeprefix(b" "))
+
+    def _event(self) -> Event:
+        event = Event(b"\n".join(self._data) if len(self._data) > 1 else self._data[0], self._type or b"message")
+        self._data.clear()
+        self._data_bytes = 0
+        self._type = b""
+        return event

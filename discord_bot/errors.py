@@ -27,7 +27,8 @@ key, a token or the text of a message.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 
@@ -44,6 +45,10 @@ class Problem:
     """The key's path with dots, such as `providers.openai.base_url`; empty for the file as a whole."""
     line: int | None = None
     """The line in the file, counted from 1; None where the value came from elsewhere, such as the environment."""
+    key: str = ""
+    """Which sentence of `discord_bot.config_sentences` says it in other languages; `message` is the English one."""
+    facts: Mapping[str, object] = field(default_factory=dict)
+    """What is filled into that sentence. Never a value from the file, which may be a secret."""
 
 
 class ConfigError(BotError):

@@ -180,6 +180,7 @@ class Permissions(Section):
     roles: IdLists = Field(IdLists(), description="People, by a role that they have.")
     channels: IdLists = Field(IdLists(), description="Places: ids of channels, threads, or categories.")
     persona: PersonaPermissions = Field(PersonaPermissions(), description="Who may change the persona.")
+    forget: CommandPermission = Field("everyone", description="Who may run /forget; it deletes nothing in Discord.")
 
     def admit(
         self,

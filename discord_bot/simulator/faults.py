@@ -1,0 +1,100 @@
+"""What goes wrong on purpose, by name: one table for the REST API, one for the gateway.
+
+A fault waits for the next requests that fit and is used up by them; the gateway's happen at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from .gateway import Gateway
+
+RestFault = Literal["500", "502", "503", "429", "403", "401", "nothing", "drop", "slow", "lost", "truncated"]
+"""What becomes of a request:
+
+- a status: answered so, and nothing is done (502 and 503 with a page instead of JSON, as a proxy's);
+- `nothing`: never answered; `drop`: the connection ends without an answer;
+- `slow`: done and answered, `seconds` later;
+- `lost`: done, and answered with 500; `truncated`: done, and the connection ends in the middle of the answer.
+"""
+
+GatewayFault = Literal[
+    "drop", "invalid session", "resumable invalid session", "reconnect", "heartbeat", "refuse resumes", "no heartbeat acks"
+]
+"""What the gateway does:
+
+- `drop`: every socket breaks without a close frame; `reconnect`: it asks its clients to reconnect (op 7);
+- `invalid session`, `resumable invalid session`: op 9; `heartbeat`: it asks for one (op 1);
+- `refuse resumes`: from now on each RESUME is answered with an invalid session;
+- `no heartbeat acks`: connections made from now on are never answered a heartbeat.
+"""
+
+
+@dataclass(slots=True)
+class _Pending:
+    """A fault that waits for its requests."""
+
+    fault: RestFault
+    route: str | None
+    method: str | None
+    times: int
+    seconds: float
+
+
+class Faults:
+    """The faults that are to come."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._pending: list[_Pending] = []
+
+    def rest(
+        self,
+        fault: RestFault,
+        *,
+        route: str | None = None,
+        method: str | None = None,
+        times: int = 1,
+        seconds: float = 1.0,
+    ) -> None:
+        """Let the next requests go wrong: on a route (by its name in rest.py), with a method, or any.
+
+        `seconds` is how late `slow` is, and the `retry_after` of `429`.
+        """
+        self._pending.append(_Pending(fault, route, method, times, seconds))
+
+    def gateway(self, fault: GatewayFault) -> None:
+        """Let something happen to every gateway connection."""
+        match fault:
+            case "drop":
+                self._gateway.drop()
+            case "invalid session":
+                self._gateway.invalidate()
+            case "resumable invalid session":
+                self._gateway.invalidate(resumable=True)
+            case "reconnect":
+                self._gateway.ask_to_reconnect()
+            case "heartbeat":
+                self._gateway.ask_for_heartbeat()
+            case "refuse resumes":
+                self._gateway.refuse_resumes = True
+            case "no heartbeat acks":
+                self._gateway.acknowledge_heartbeats = False
+
+    def clear(self) -> None:
+        """Let everything go right again."""
+        self._pending.clear()
+        self._gateway.refuse_resumes = False
+        self._gateway.acknowledge_heartbeats = True
+
+    def take(self, method: str, route: str) -> tuple[RestFault, float] | None:
+        """The fault that a request meets, which is one less then; None for none."""
+        for pending in self._pending:
+            if pending.route in (None, route) and pending.method in (None, method):
+                pending.times -= 1
+                if pending.times <= 0:
+                    self._pending.remove(pending)
+                return pending.fault, pending.seconds
+        return None

@@ -30,6 +30,7 @@ from pydantic import (
 
 from discord_bot.config_file import Document, FromEnvironment, Value, read_document
 from discord_bot.config_problems import problems_between_keys, problems_of, without_consequences
+from discord_bot.config_proxies import Proxy, proxy_for
 from discord_bot.config_sentences import problem, render_problems
 from discord_bot.config_values import (
     BaseUrl,
@@ -50,7 +51,6 @@ from discord_bot.config_values import (
     as_sent,
 )
 from discord_bot.errors import ConfigError, Problem
-from discord_bot.proxies import Proxy, proxy_for
 
 __all__ = ["Settings", "load_settings", "render_problems", "split_model"]
 

@@ -184,7 +184,7 @@ SENTENCES = Sentences(
         ),
         "no_personas": (
             "no persona is named; name one, such as assistant: You are a helpful assistant.",
-            "没有任何人设；请写出一个，例如 assistant: 你是一个乐于助人的助手。",
+            "没有任何角色；请写出一个，例如 assistant: 你是一个乐于助人的助手。",
         ),
         "model_name": (
             "expected provider/model, such as openai/gpt-5-mini",
@@ -200,7 +200,7 @@ SENTENCES = Sentences(
         ),
         "persona_name": (
             "a persona's name is 1 to {limit} characters in one line",
-            "人设的名字应为 1 到 {limit} 个字符，不能换行",
+            "角色的名字应为 1 到 {limit} 个字符，不能换行",
         ),
     }
 )

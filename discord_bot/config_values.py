@@ -15,18 +15,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, SecretSt
 from pydantic_core import PydanticCustomError
 
 from discord_bot.config_file import FromEnvironment, read_variable
-from discord_bot.proxies import DIRECT, SPOKEN
+from discord_bot.config_proxies import DIRECT, SPOKEN
 
-CommandPermission: TypeAlias = Literal[
-    "everyone",
-    "manage_messages",
-    "manage_channels",
-    "manage_roles",
-    "moderate_members",
-    "manage_guild",
-    "administrator",
-    "admins",
-]
+CommandPermission: TypeAlias = Literal["everyone", "manage_messages", "manage_channels", "manage_guild", "admins"]
 """Who may run a command: everyone, whoever has that permission of Discord's in the channel, or only the admins."""
 
 

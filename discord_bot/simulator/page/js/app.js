@@ -19,7 +19,6 @@ class Page {
   state = new State();
   channel = null;
   place = null;
-  dismissed = new Set();
   #typing = new Map(); // user id -> { name, timer }
   #lastIn = new Map(); // place -> channel id that was open there
 
@@ -41,9 +40,7 @@ class Page {
   /** Does something; what went wrong is said by the composer, and undefined comes back. */
   async do(action, details) {
     try {
-      const answer = (await this.connection.do(action, details)) ?? null;
-      if (answer?.modal) openModal(answer.modal, this);
-      return answer;
+      return (await this.connection.do(action, details)) ?? null;
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       this.composer.say(error.message);
@@ -115,8 +112,7 @@ class Page {
   }
 
   dismiss(id) {
-    this.dismissed.add(id);
-    this.conversation.remove([id]);
+    this.do("dismiss", { message: id });
     this.focusComposer();
   }
 
@@ -164,10 +160,13 @@ class Page {
     if (name === "READY") this.#ready(data);
     else if (name === "MESSAGE_CREATE") this.#created(data, here);
     else if (name === "TYPING_START" && here) this.#types(data);
+    else if (name === "INTERACTION_MODAL_CREATE") openModal(data, this);
+    else if (name === "INTERACTION_FAILURE") this.composer.say(words.noResponse);
     else if (!here) return;
     else if (name === "MESSAGE_UPDATE") this.conversation.change(data);
     else if (name === "MESSAGE_DELETE") this.conversation.remove([data.id]);
     else if (name === "MESSAGE_DELETE_BULK") this.conversation.remove(data.ids);
+    else if (name.startsWith("MESSAGE_REACTION_")) this.conversation.view(data.message_id)?.react(name, data);
   }
 
   #ready(data) {

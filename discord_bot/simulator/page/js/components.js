@@ -102,7 +102,7 @@ export function openModal(modal, page) {
     event.preventDefault();
     try {
       const values = Object.fromEntries(fields.map(({ custom_id, value }) => [custom_id, value()]));
-      await page.connection.do("submit", { interaction: modal.interaction, values });
+      await page.connection.do("submit", { interaction: modal.id, values });
       dialog.close();
     } catch (error) {
       problem.textContent = error.message;

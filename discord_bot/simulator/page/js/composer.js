@@ -26,6 +26,7 @@ export class Composer {
     this.page = page;
     this.typing = h("p", { class: "typing", role: "status" });
     this.problem = h("p", { class: "problem", role: "alert" });
+    this.offline = h("p", { class: "offline", role: "status" });
     this.lead = h("div", { class: "composer-lead" });
     this.files = h("ul", { class: "composer-files" });
     this.popup = h("div", { class: "popup", hidden: true });
@@ -43,7 +44,7 @@ export class Composer {
       this.popup, this.lead, this.files,
       h("div", { class: "composer-row" }, this.attachButton, this.input, this.box,
         h("button", { type: "submit", class: "icon-button send", "aria-label": words.send, title: words.send }, icon("send"))));
-    parent.append(this.problem, this.form, this.typing);
+    parent.append(this.offline, this.problem, this.form, this.typing);
     this.#takeDrops(document.querySelector(".conversation"));
   }
 
@@ -69,6 +70,7 @@ export class Composer {
     this.#fit();
     this.#close();
     this.#commands = [];
+    this.offline.textContent = state.bot.online ? "" : words.botOffline(state.bot.user.username);
   }
 
   focus() {
@@ -193,7 +195,7 @@ export class Composer {
     if (value.startsWith("/") && !this.#commands.length) {
       this.#commands = (await this.page.quietly("commands", { channel: this.channel.id })) ?? [];
     }
-    const command = value.startsWith("/") && commandOf(value, this.#commands);
+    const command = value.startsWith("/") ? commandOf(value, this.#commands) : undefined;
     if (command?.options.some((option) => option.autocomplete)) await new Promise((resolve) => setTimeout(resolve, ASK_AFTER));
     if (asked !== this.#asked) return;
     const suggestions = await suggest(value, selectionStart, {

@@ -83,7 +83,7 @@ export class Conversation {
     }
     for (const view of this.#views.values()) {
       const pointsTo = view.message.referenced_message?.id;
-      if (pointsTo && ids.includes(pointsTo)) view.update({ referenced_message: null });
+      if (pointsTo && ids.includes(pointsTo)) view.update({ ...view.message, referenced_message: null });
     }
     this.#arrange();
   }
@@ -130,7 +130,7 @@ export class Conversation {
   }
 
   #insert(messages, atEnd) {
-    const fresh = messages.filter((message) => !this.#views.has(message.id) && !this.page.dismissed.has(message.id))
+    const fresh = messages.filter((message) => !this.#views.has(message.id))
       .map((message) => [message.id, new MessageView(message, this.page)]);
     const elements = fresh.map(([, view]) => view.element);
     this.#views = new Map(atEnd ? [...this.#views, ...fresh] : [...fresh, ...this.#views]);

@@ -89,11 +89,11 @@ export function iconButton(name, label, onclick, attributes = {}) {
   return h("button", { type: "button", class: "icon-button", "aria-label": label, title: label, onclick, ...attributes }, icon(name));
 }
 
-const AVATAR_COLOURS = 8;
+const AVATAR_COLOURS = 8n;
 
 /** A generated picture: the first letter of a name on a colour that belongs to the user's id. */
 export function avatar(user, name, size = "") {
-  const colour = [...String(user.id)].reduce((sum, digit) => (sum * 7 + digit.charCodeAt(0)) % 1009, 0) % AVATAR_COLOURS;
+  const colour = BigInt(user.id) % AVATAR_COLOURS;
   const letter = [...(name || "?")][0].toUpperCase();
   return h("span", { class: `avatar colour-${user.bot ? "bot" : colour} ${size}`, "aria-hidden": "true" }, user.bot ? botFace() : letter);
 }

@@ -49,7 +49,7 @@ export function showPeople(parent, page) {
   const me = state.people.find((person) => person.user.id === state.me.id);
   const name = state.nameOf(state.me, state.guild(page.place));
   fill(parent,
-    h("p", { class: "me" }, avatar(state.me, name), h("span", {}, h("small", {}, words.youAre), h("strong", {}, name), me?.note ? h("small", {}, me.note) : "")),
+    h("p", { class: "myself" }, avatar(state.me, name), h("span", {}, h("small", {}, words.youAre), h("strong", {}, name), me?.note ? h("small", {}, me.note) : "")),
     h("div", { class: "switch", role: "radiogroup", "aria-label": words.youAre, onkeydown: (event) => walk(event, page) }, state.people.map((person) => {
       const chosen = person.user.id === state.me.id;
       const label = state.nameOf(person.user, null);
@@ -101,7 +101,7 @@ function memberButton({ user, name }, guild, page) {
   avatar(user, name, "small"), label,
   guild.owner_id === user.id ? h("span", { class: "owner", title: words.tagOwner }, icon("crown"), h("span", { class: "hidden" }, words.tagOwner)) : "",
   user.bot ? h("span", { class: "tag" }, words.tagBot) : "",
-  isTheBot ? h("span", { class: "presence" }, away ? words.offline : words.online) : "");
+  isTheBot ? h("span", { class: "presence", title: away ? words.offline : words.online }, h("span", { class: "hidden" }, away ? words.offline : words.online)) : "");
 }
 
 export function showTop(parent, page) {

@@ -11,6 +11,7 @@ const LOADING = 1 << 7;
 const HAS_THREAD = 1 << 5;
 const WRITTEN = new Set([0, 19, 20, 23]);
 const REPLY = 19;
+const THREAD_START = 21;
 const GROUP_GAP = 7 * 60_000; // milliseconds after which the same author gets a new heading, as in Discord
 const QUIET = 1200; // milliseconds without an edit after which a streaming message counts as finished
 const SHOWN_IN_REPLY = 160; // characters of the message replied to
@@ -50,14 +51,27 @@ export class MessageView {
 
   /** Takes the message's newest state; while edits keep coming, the article is busy. */
   update(change) {
-    const streamed = change.content !== undefined && change.content !== this.message.content;
-    this.message = { ...this.message, ...change };
+    const streamed = change.content !== this.message.content;
+    this.message = change;
     if (streamed && change.edited_timestamp) {
       this.element.setAttribute("aria-busy", "true");
       clearTimeout(this.#busy);
       this.#busy = setTimeout(() => this.element.removeAttribute("aria-busy"), QUIET);
     }
     this.#show();
+  }
+
+  /** Somebody added a reaction or took one away. */
+  react(name, { emoji, user_id: who }) {
+    let reactions = (this.message.reactions ?? []).map((one) => ({ ...one }));
+    const same = (one) => one.emoji.name === emoji?.name && one.emoji.id === emoji?.id;
+    const known = reactions.find(same);
+    const mine = who === this.page.state.me.id;
+    if (name === "MESSAGE_REACTION_ADD" && known) Object.assign(known, { count: known.count + 1, me: known.me || mine });
+    else if (name === "MESSAGE_REACTION_ADD") reactions.push({ emoji, count: 1, me: mine });
+    else if (name === "MESSAGE_REACTION_REMOVE" && known) Object.assign(known, { count: known.count - 1, me: known.me && !mine });
+    else reactions = name === "MESSAGE_REACTION_REMOVE_ALL" ? [] : reactions.filter((one) => !same(one));
+    this.update({ ...this.message, reactions: reactions.filter(({ count }) => count > 0) });
   }
 
   /** Whether this message opens a group, with avatar and name, or goes on in one. */
@@ -121,7 +135,7 @@ export class MessageView {
       if (message.flags & LOADING && !message.content) return h("p", { class: "thinking" }, words.thinking(name)).outerHTML;
       return message.html ?? "";
     }
-    const said = { 6: words.pinned(name), 7: words.joined(name), 18: words.startedThread(name, message.content) }[message.type];
+    const said = { 6: words.pinned(name), 7: words.joined(name), 18: words.startedThread(name, message.content), 21: words.threadStart(name) }[message.type];
     return h("p", {}, said ?? message.content).outerHTML;
   }
 
@@ -132,15 +146,15 @@ export class MessageView {
       return h("div", { class: "reply-line" }, avatar(used.user, page.state.nameOf(used.user, this.guild), "tiny"),
         h("span", {}, words.used(page.state.nameOf(used.user, this.guild), `/${message.interaction?.name ?? used.name ?? ""}`)));
     }
-    if (message.type !== REPLY) return null;
+    if (message.type !== REPLY && message.type !== THREAD_START) return null;
     const original = message.referenced_message;
     if (!original) return h("div", { class: "reply-line" }, h("em", {}, words.originalGone));
     const name = page.state.nameOf(original.author, this.guild);
-    const text = rendered(original.html ?? "").textContent.replace(/\s+/g, " ").trim();
+    const text = snippet(original);
     return h("button", { type: "button", class: "reply-line", onclick: () => page.goTo(original.id) },
       avatar(original.author, name, "tiny"),
       h("strong", {}, name),
-      h("span", { class: "snippet" }, text.slice(0, SHOWN_IN_REPLY) || words.attachmentOnly));
+      h("span", { class: "snippet" }, text || words.attachmentOnly));
   }
 
   #extras() {
@@ -258,6 +272,13 @@ export class MessageView {
       setTimeout(() => copy.classList.remove("done"), QUIET);
     }
   }
+}
+
+/** The beginning of a message in one line; what it hides stays hidden. */
+function snippet(message) {
+  const content = rendered(message.html ?? "");
+  for (const spoiler of content.querySelectorAll(".spoiler")) spoiler.textContent = "•••";
+  return content.textContent.replace(/\s+/g, " ").trim().slice(0, SHOWN_IN_REPLY);
 }
 
 function reveal(spoiler) {

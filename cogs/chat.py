@@ -110,7 +110,7 @@ class Chat(commands.Cog):
         """The straight line: what is remembered -> the prompt -> the model -> the reply."""
         bot, remembering = self.bot, self.bot.settings.conversation
         if not reading.question_in(message, self.me):
-            await reply.finish("", SAID.say("nothing_asked", language))
+            await reply.finish(SAID.say("nothing_asked", language))
             return
         channel, guild = message.channel, message.guild
         parent_id = channel.parent_id if isinstance(channel, discord.Thread) else None
@@ -198,9 +198,15 @@ class Chat(commands.Cog):
         self.bot.conversations.mark_gap()
 
     @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """The channels are known now; in some of them nothing was ever written."""
+        channels = (channel for guild in self.bot.guilds for channel in guild.text_channels)
+        self.bot.conversations.mark_empty(channel.id for channel in channels if channel.last_message_id is None)
+
+    @commands.Cog.listener()
     async def on_guild_channel_create(self, channel: discord.abc.GuildChannel) -> None:
         """A channel that was made just now has nothing to read back."""
-        self.bot.conversations.open(channel.id).complete = True
+        self.bot.conversations.mark_empty((channel.id,))
 
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:

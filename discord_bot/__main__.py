@@ -10,19 +10,20 @@ import logging
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from discord_bot.errors import BotError, TokenMissing
+from discord_bot.errors import BotError, PortTaken, TokenMissing
 from discord_bot.sentences import Language, language_of
 
 if TYPE_CHECKING:
     from discord_bot.bot import ChatBot
     from discord_bot.completions import Endpoint
     from discord_bot.config import Settings
+    from discord_bot.simulator.server import Simulator
 
 log = logging.getLogger("discord_bot")
 
@@ -49,6 +50,38 @@ def run(config: ConfigOption = None) -> None:
     settings = _settings(config)
     _log_to_stderr()
     _carry_out(lambda: _run(settings), settings)
+
+
+@app.command()
+def playground(
+    config: ConfigOption = None,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The page's port on this machine; 0 for any free one.")
+    ] = 8420,
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Whether to open the page in a browser.")
+    ] = True,
+) -> None:
+    """Try the bot in a chat server of its own, in the browser: no Discord account, no key."""
+    settings = _settings(config)
+    _log_to_stderr()
+    _carry_out(lambda: _playground(settings, config is not None, port, browser), settings)
+
+
+@app.command()
+def check(config: ConfigOption = None) -> None:
+    """Say in plain words what is wrong with the set-up, and what to do about it."""
+    from discord_bot.check import check as check_everything
+
+    _carry_out(lambda: check_everything(config))
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of config.yaml, with which editors complete it."""
+    from discord_bot.config_schema import schema_text
+
+    typer.echo(schema_text(), nl=False)
 
 
 # ---- putting the rooms together --------------------------------------------------------------------------------------
@@ -98,6 +131,66 @@ async def _run(settings: Settings) -> None:
         raise TokenMissing
     async with _assembled(settings) as bot:
         await _until_stopped(bot.start(settings.discord.token.get_secret_value()), bot.close)
+
+
+async def _playground(settings: Settings, chosen: bool, port: int, browser: bool) -> None:
+    """The bot on a simulator instead of Discord, and a page; with a stand-in where the model's key is not there.
+
+    `chosen` says that the configuration was named, so that its model is used in any case.
+    """
+    import webbrowser
+
+    from discord_bot.simulator.model import ModelEndpoint
+    from discord_bot.simulator.playground import Playground
+    from discord_bot.simulator.server import Simulator
+
+    simulator = Simulator(port=port)
+    page = Playground(simulator)
+    stand_in = ModelEndpoint()
+    simulator.app.add_routes(stand_in.routes("/stand-in/v1"))
+    try:
+        await simulator.__aenter__()
+    except OSError as error:
+        raise PortTaken(port, error.strerror or str(error)) from error
+    async with AsyncExitStack() as stack:
+        stack.push_async_exit(simulator)
+        here = _on_this_machine(settings, simulator)
+        if not chosen and _lacks_key(settings):
+            here = _with_stand_in(here, f"{simulator.url}/stand-in/v1")
+        bot = await stack.enter_async_context(_assembled(here))
+        typer.echo(f"The playground is open at {page.url} (Ctrl-C ends it). The model is {here.default_model}.")
+        if browser:
+            await asyncio.to_thread(webbrowser.open, page.url)
+        await _until_stopped(bot.start(simulator.token), bot.close)
+
+
+def _lacks_key(settings: Settings) -> bool:
+    """Whether the default model's key was to come from a variable that isn't set."""
+    from discord_bot.config import split_model
+
+    return f"providers.{split_model(settings.default_model).provider}.api_key" in settings.unset
+
+
+def _on_this_machine(settings: Settings, simulator: Simulator) -> Settings:
+    """The same settings, but with the simulator for Discord, and a store that is gone when the playground ends."""
+    discord = settings.discord.model_copy(
+        update={"api_url": simulator.api_url, "gateway_url": simulator.gateway_url, "proxy": None}
+    )
+    return settings.model_copy(
+        update={"discord": discord, "store": settings.store.model_copy(update={"url": "sqlite://"})}
+    )
+
+
+def _with_stand_in(settings: Settings, base_url: str) -> Settings:
+    """The same settings, but with the stand-in for the model."""
+    from discord_bot.config import ModelSettings, ProviderSettings
+
+    return settings.model_copy(
+        update={
+            "providers": {"stand-in": ProviderSettings(base_url=base_url)},
+            "models": {"stand-in/stand-in": ModelSettings()},
+        }
+    )
 
 
 async def _until_stopped(work: Coroutine[Any, Any, None], stop: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -180,7 +273,8 @@ def _log_to_stderr() -> None:
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%Y-%m-%d %H:%M:%S"))
     handler.addFilter(_without_network_tracebacks)
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    logging.getLogger("discord").setLevel(logging.WARNING)
+    for quiet in ("discord", "alembic", "aiohttp"):
+        logging.getLogger(quiet).setLevel(logging.WARNING)
 
 
 def _without_network_tracebacks(record: logging.LogRecord) -> bool:

@@ -128,7 +128,7 @@ class ChatBot(commands.Bot):
     # ---- where Discord is --------------------------------------------------------------------------------------------
 
     def _point_at(self, api_url: str, gateway_url: str | None) -> None:
-        """Makes discord.py talk to this API and this gateway; it keeps them as class attributes: one process, one Discord."""
+        """Makes discord.py talk to this API and gateway; it keeps them as class attributes: one process, one Discord."""
         Route.BASE = api_url.rstrip("/")
         self._gateway_url = gateway_url
         self._open_websocket = self.http.ws_connect

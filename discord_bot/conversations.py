@@ -105,6 +105,7 @@ class Conversations:
         self._max_tokens = max_tokens
         self._parallel_replies = parallel_replies
         self._channels: OrderedDict[int, Conversation] = OrderedDict()
+        self._empty: set[int] = set()
 
     def __len__(self) -> int:
         return len(self._channels)
@@ -119,6 +120,8 @@ class Conversations:
         if conversation is None:
             buffer = ChannelBuffer(max_messages=self._max_messages, max_tokens=self._max_tokens)
             conversation = self._channels[channel_id] = Conversation(buffer, self._parallel_replies)
+            conversation.complete = channel_id in self._empty
+            self._empty.discard(channel_id)
             self._make_room()
         self._channels.move_to_end(channel_id)
         return conversation
@@ -127,8 +130,13 @@ class Conversations:
         """Forgets a channel, such as one that was deleted."""
         self._channels.pop(channel_id, None)
 
+    def mark_empty(self, channel_ids: Iterable[int]) -> None:
+        """Says that nothing had been written in these channels yet: there is nothing to read back."""
+        self._empty.update(each for each in channel_ids if each not in self._channels)
+
     def mark_gap(self) -> None:
         """Says that events may have been missed: what is remembered may no longer be what stands in Discord."""
+        self._empty.clear()
         for channel_id in [channel_id for channel_id, each in self._channels.items() if not each.busy]:
             del self._channels[channel_id]
         for conversation in self._channels.values():

@@ -22,7 +22,8 @@ import aiohttp
 import discord
 
 from discord_bot.chat.pacing import EditPace, GlobalPace, Worth
-from discord_bot.chat.pages import PAGE_LIMIT, paginate, width
+from discord_bot.chat.pages import PAGE_LIMIT, cut
+from discord_bot.chat.pages import Page as Cut
 
 log = logging.getLogger(__name__)
 
@@ -116,9 +117,10 @@ class Reply:
         self._question = question
         self._edits = edits
         self._explain = explain
-        self._text = ""
+        self._text = self._cut_text = ""
         self._notice: str | None = None
         self._first_text_at: float | None = None
+        self._cut: list[Cut] = []
         self._sent: list[_Sent] = []
         self._changed = asyncio.Event()
         self._finished = asyncio.Event()
@@ -192,7 +194,11 @@ class Reply:
                 failures += 1
 
     def _wanted(self) -> list[str]:
-        pages = paginate(self._text)
+        """The pages that should stand in Discord."""
+        # All pages but the last are final while a text only grows; where it was changed, they are cut anew.
+        final = self._cut[:-1] if self._text.startswith(self._cut_text) else []
+        self._cut, self._cut_text = cut(self._text, after=final), self._text
+        pages = [page.text for page in self._cut]
         return with_notice(pages, self._notice) if self._finished.is_set() else pages
 
     def _next_change(self) -> Change | None:
@@ -273,6 +279,7 @@ def with_notice(pages: list[str], notice: str | None) -> list[str]:
     if notice is None:
         return pages
     line = NOTICE + notice
-    if pages and width(pages[-1]) + 1 + width(line) <= PAGE_LIMIT:
-        return [*pages[:-1], f"{pages[-1]}\n{line}"]
+    last = f"{pages[-1]}\n{line}" if pages else line
+    if len(last.encode("utf-16-le")) // 2 <= PAGE_LIMIT:
+        return [*pages[:-1], last]
     return [*pages, line]

@@ -6,6 +6,7 @@ key, a token or the text of a message.
     BotError
     ├── ConfigError                   config.yaml is missing or wrong: what is wrong, and at which line
     ├── StoreError                    the database can't be opened or written
+    ├── PortTaken                     the playground's port is in use
     ├── DiscordError                  Discord itself refuses the set-up
     │   ├── TokenMissing              no token was given
     │   ├── TokenRefused              Discord does not know the token
@@ -66,6 +67,15 @@ class StoreError(BotError):
     def __init__(self, url: str, reason: str) -> None:
         super().__init__(f"{url}: {reason}")
         self.url = url
+        self.reason = reason
+
+
+class PortTaken(BotError):
+    """Nothing can be served on `port` of this machine; `reason` is the operating system's own words."""
+
+    def __init__(self, port: int, reason: str) -> None:
+        super().__init__(f"port {port}: {reason}")
+        self.port = port
         self.reason = reason
 
 

@@ -14,7 +14,6 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
 from discord_bot.chat.buffer import KEPT_AFTER_CUT, BufferedMessage, History
-from discord_bot.chat.pages import join
 from discord_bot.chat.schema import ChatMessage
 from discord_bot.chat.tokens import MESSAGE_OVERHEAD, estimate_tokens
 
@@ -100,7 +99,7 @@ def _turn(own: bool, group: Iterable[BufferedMessage], speakers: Speakers) -> Ch
     """Neighbouring messages of one side as one turn: many chat templates demand that the roles alternate."""
     if own:
         answers = groupby(group, key=lambda message: message.answers)
-        texts = [join([page.content for page in pages]) for _, pages in answers]
+        texts = ["\n".join(page.content for page in pages) for _, pages in answers]
         return ChatMessage(role="assistant", content="\n\n".join(texts))
     return ChatMessage(role="user", content="\n".join(_spoken(message, speakers) for message in group))
 

@@ -1,0 +1,132 @@
+"""The real bot on a real socket: simulator, scripted model and bot, put together as `__main__` does it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from discord_bot.__main__ import _assembled
+from discord_bot.bot import ChatBot
+from discord_bot.config import load_settings
+from discord_bot.simulator.entities import Channel
+from discord_bot.simulator.model import ModelEndpoint, Turn
+from discord_bot.simulator.people import Person
+from discord_bot.simulator.server import Simulator
+
+Said = dict[str, Any]
+
+
+@dataclass
+class Running:
+    """The bot, the Discord that it is in, and the model that it asks."""
+
+    simulator: Simulator
+    model: ModelEndpoint
+    bot: ChatBot
+
+    @property
+    def mention(self) -> str:
+        assert self.bot.user is not None
+        return self.bot.user.mention
+
+    def person(self, name: str) -> Person:
+        return self.simulator.person(name)
+
+    def channel(self, name: str) -> Channel:
+        return next(each for each in self.simulator.world.channels.values() if each.name == name)
+
+    def messages(self, channel: Channel | str) -> list[Said]:
+        return self.simulator.messages(self.channel(channel) if isinstance(channel, str) else channel)
+
+    def answers(self, channel: Channel | str) -> list[Said]:
+        assert self.bot.user is not None
+        return [each for each in self.messages(channel) if each["author"]["id"] == str(self.bot.user.id)]
+
+    async def until(self, true: Callable[[], object], seconds: float = 8.0) -> None:
+        """Waits until something holds, and fails where it does not come to that."""
+        async with asyncio.timeout(seconds):
+            while not true():
+                await asyncio.sleep(0.01)
+
+    async def idle(self) -> None:
+        """Waits until nobody is being answered."""
+        await self.until(lambda: not any(each.busy for each in self.bot.conversations._channels.values()))
+
+    async def ask(self, name: str, channel: str, text: str, **how: Any) -> list[Said]:
+        """A person mentions the bot; the messages of the bot's that came of it, when it has finished."""
+        before = {each["id"] for each in self.messages(channel)}
+        await self.person(name).send(self.channel(channel), f"{self.mention} {text}".strip(), **how)
+        await asyncio.sleep(0.02)
+        await self.until(lambda: [each for each in self.answers(channel) if each["id"] not in before])
+        await self.idle()
+        return [each for each in self.answers(channel) if each["id"] not in before]
+
+    def sent(self, index: int = -1) -> list[dict[str, Any]]:
+        """The messages of a request to the model, the newest by default."""
+        messages: list[dict[str, Any]] = list(self.model.requests)[index]["messages"]
+        return messages
+
+
+CONFIG = """
+discord: {{token: simulator-token, api_url: "{api}", gateway_url: {gateway}}}
+providers:
+  here: {{base_url: "{model}", api_key: sk-secret, timeouts: {{connect: 2, first_token: 2, idle: 2}}}}
+models:
+  here/small: {{temperature: 0.5}}
+personas:
+  assistant: {{system_prompt: You are the assistant., description: sober}}
+  pirate: {{system_prompt: You are a pirate.}}
+store: {{url: "{store}"}}
+{more}
+"""
+
+
+@asynccontextmanager
+async def running(
+    simulator: Simulator, model: ModelEndpoint, directory: Path, *, more: str = "", gateway: bool = True
+) -> AsyncIterator[Running]:
+    """The bot, connected and ready; it is closed at the end."""
+    file = directory / "config.yaml"
+    file.write_text(
+        CONFIG.format(
+            api=simulator.api_url,
+            gateway=f'"{simulator.gateway_url}"' if gateway else "null",
+            model=model.base_url,
+            store=f"sqlite:///{directory / 'bot.db'}",
+            more=more,
+        ),
+        "utf-8",
+    )
+    async with _assembled(load_settings(file, {})) as bot:
+        connected = asyncio.create_task(bot.start("simulator-token"))
+        try:
+            ready = asyncio.create_task(bot.wait_until_ready())
+            await asyncio.wait((connected, ready), return_when=asyncio.FIRST_COMPLETED, timeout=10)
+            if connected.done():
+                connected.result()
+            assert ready.done()
+            yield Running(simulator, model, bot)
+        finally:
+            await bot.close()
+            await connected
+
+
+@asynccontextmanager
+async def community(
+    directory: Path, script: Iterable[Turn] = (), *, more: str = "", limits: bool = False
+) -> AsyncIterator[Running]:
+    """A simulator, a model that answers by a script, and the bot between them."""
+    async with (
+        Simulator(limits=limits) as simulator,
+        ModelEndpoint(script, pace=0.0) as model,
+        running(simulator, model, directory, more=more) as made,
+    ):
+        yield made
+
+
+def contents(messages: Sequence[Said]) -> list[str]:
+    return [each["content"] for each in messages]

@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import yaml
 
@@ -134,8 +134,10 @@ class _Reader:
         finally:
             self.open.discard(id(node))
 
-    def _wrong(self, key: str, node: yaml.Node, path: Path, **facts: object) -> None:
+    def _wrong(self, key: str, node: yaml.Node, path: Path, **facts: Any) -> Value:
+        """Notes what is wrong there; what is read instead is nothing."""
         self.problems.append(problem(key, path, _line(node), **facts))
+        return None
 
     def _sequence(self, node: yaml.SequenceNode, path: Path) -> list[Value]:
         values = []
@@ -206,7 +208,7 @@ class _Reader:
                 self.lines[here] = line
             if not isinstance(value, str) or not _VARIABLE.fullmatch(value):
                 example = f"{re.sub('[^A-Z0-9]+', '_', key.upper()).strip('_')}" or "NAME"
-                self.problems.append(problem("env_name", (*path, name), line, example=example, key=key))
+                self.problems.append(problem("env_name", (*path, name), line, example=example, plain=key))
             elif held := self.environ.get(value, "").strip():
                 result[key] = FromEnvironment(held)
             elif key not in values:

@@ -107,7 +107,7 @@ def _missing(path: Path, document: Document) -> tuple[str, dict[str, Any]]:
         return "required", {}
     if variable:
         return "required_env", {"variable": variable}
-    return "required_env_unnamed", {"key": f"{path[-1]}{ENV_SUFFIX}"}
+    return "required_env_unnamed", {"named": f"{path[-1]}{ENV_SUFFIX}"}
 
 
 def _unknown(key: str, section: type[BaseModel], settings: type[BaseModel]) -> tuple[str, dict[str, Any]]:

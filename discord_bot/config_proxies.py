@@ -7,6 +7,7 @@ here opens a connection. Discord's REST, its gateway and the providers all ask h
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -52,11 +53,7 @@ def unsupported_proxy(url: str, environ: Mapping[str, str]) -> str | None:
 
 def without_credentials(url: str) -> str:
     """The same address without the user name and password in it, for logs and for people's eyes."""
-    try:
-        parts = urlsplit(url)
-        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-    except ValueError:  # such as a `[` that nothing closes
-        return url.rpartition("@")[2]
+    return re.sub(r"(?<=://)[^/?#]*@", "", url)
 
 
 def _from_environment(url: str, environ: Mapping[str, str]) -> Proxy | None:

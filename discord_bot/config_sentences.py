@@ -102,8 +102,8 @@ SENTENCES = Sentences(
         ),
         # Where a value comes from
         "env_name": (
-            "expected the name of an environment variable, such as {example}; the value itself belongs in {key}",
-            "这里应写环境变量的名字，例如 {example}；值本身应写在 {key} 中",
+            "expected the name of an environment variable, such as {example}; the value itself belongs in {plain}",
+            "这里应写环境变量的名字，例如 {example}；值本身应写在 {plain} 中",
         ),
         "required": ("this key is required and has no value", "这个键是必需的，但没有值"),
         "required_env": (
@@ -111,8 +111,8 @@ SENTENCES = Sentences(
             "这个键是必需的，但环境变量 {variable} 没有设置",
         ),
         "required_env_unnamed": (
-            "this key is required, and the environment variable that {key} names is not set",
-            "这个键是必需的，但 {key} 所指的环境变量没有设置",
+            "this key is required, and the environment variable that {named} names is not set",
+            "这个键是必需的，但 {named} 所指的环境变量没有设置",
         ),
         # Keys
         "unknown_key": ("unknown key; known here: {known}", "未知的键；此处可用：{known}"),

@@ -40,6 +40,8 @@ log = logging.getLogger(__name__)
 
 COGS = ("cogs.chat", "cogs.persona", "cogs.forget")
 INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=True)
+GUILDS_QUIET = 0.5
+"""Seconds without a further guild after which all of them are taken to be known. Messages are answered before that too."""
 CLOSE_TOKEN_REFUSED = 4004
 """https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes"""
 
@@ -108,6 +110,7 @@ class ChatBot(commands.Bot):
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
+            guild_ready_timeout=GUILDS_QUIET,
             proxy=proxy,
         )
         self.settings = settings

@@ -24,6 +24,7 @@ import discord
 from discord_bot.chat.pacing import EditPace, GlobalPace, Worth
 from discord_bot.chat.pages import PAGE_LIMIT, cut
 from discord_bot.chat.pages import Page as Cut
+from discord_bot.errors import CompletionError
 
 log = logging.getLogger(__name__)
 
@@ -136,7 +137,8 @@ class Reply:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error is not None and not self._finished.is_set():
-            await self.finish(self._text, self._explain(error))
+            text = error.partial_text if isinstance(error, CompletionError) else ""
+            await self.finish(text or self._text, self._explain(error))
 
     @property
     def over(self) -> bool:

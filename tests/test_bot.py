@@ -249,9 +249,7 @@ async def test_after_a_lost_session_what_was_missed_is_read_back(tmp_path: Path)
         here.simulator.faults.gateway("refuse resumes")
         here.simulator.faults.gateway("drop")
         await here.person("kim").send(here.channel("general"), "said while the line was down")
-        await asyncio.sleep(0.2)
-        await here.until(lambda: here.bot.is_ready(), seconds=15)
-        await asyncio.sleep(0.5)
+        await here.bot.wait_for("ready", timeout=20)
         await here.ask("ada", "general", "two")
         assert str(here.sent()).count("said while the line was down") == 1
 

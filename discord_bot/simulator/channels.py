@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import messages, payloads
 from .entities import (
@@ -18,10 +18,12 @@ from .entities import (
     ThreadState,
 )
 from .events import Event, Intents
-from .forms import Form
-from .permissions import Permission
+from .permissions import NO_PERMISSIONS, Permission
 from .refusals import Because, Refusal
-from .world import World
+
+if TYPE_CHECKING:
+    from .forms import Form
+    from .world import World
 
 NAME_LENGTH = 100
 TOPIC_LENGTH = 1_024
@@ -138,7 +140,9 @@ def thread_event(world: World, name: str, thread: Channel, **more: Any) -> Event
     return Event(name, d, thread.guild_id, thread.id, Intents.GUILDS)
 
 
-def start_thread(world: World, who: int, parent: Channel, form: Form, source: Message | None = None) -> tuple[Channel, list[Event]]:
+def start_thread(
+    world: World, who: int, parent: Channel, form: Form, source: Message | None = None
+) -> tuple[Channel, list[Event]]:
     """Begin a thread in a channel, at a message or on its own."""
     if parent.type not in THREAD_PARENTS or parent.guild_id is None:
         raise Refusal(Because.WRONG_CHANNEL_TYPE)
@@ -183,7 +187,7 @@ def _tell_at_message(world: World, who: int, thread: Channel, parent: Channel, s
 
 def _edit_thread(world: World, who: int, thread: Channel, form: Form) -> list[Event]:
     state = thread.thread
-    assert state is not None  # noqa: S101 - only called for threads
+    assert state is not None
     manages = world.may(who, thread, Permission.MANAGE_THREADS)
     world.require(who, thread)
     reopening = form.given("archived") and not form.flag("archived") and not state.locked
@@ -210,7 +214,7 @@ def _edit_thread(world: World, who: int, thread: Channel, form: Form) -> list[Ev
 def join_thread(world: World, who: int, thread: Channel, user_id: int) -> list[Event]:
     """Become a member of a thread, or make somebody one."""
     state = _open_state(thread)
-    world.require(who, thread, Permission(0) if who == user_id else Permission.SEND_MESSAGES_IN_THREADS)
+    world.require(who, thread, NO_PERMISSIONS if who == user_id else Permission.SEND_MESSAGES_IN_THREADS)
     if user_id not in world.guilds[thread.guild_id or 0].members:
         raise Refusal(Because.UNKNOWN_MEMBER)
     if user_id in state.members:
@@ -223,7 +227,7 @@ def leave_thread(world: World, who: int, thread: Channel, user_id: int) -> list[
     """Leave a thread, or take somebody out of it."""
     state = _open_state(thread)
     owns_private = thread.type is ChannelType.PRIVATE_THREAD and state.owner_id == who
-    world.require(who, thread, Permission(0) if who == user_id or owns_private else Permission.MANAGE_THREADS)
+    world.require(who, thread, NO_PERMISSIONS if who == user_id or owns_private else Permission.MANAGE_THREADS)
     if user_id not in state.members:
         raise Refusal(Because.UNKNOWN_MEMBER)
     del state.members[user_id]
@@ -238,7 +242,9 @@ def _open_state(thread: Channel) -> ThreadState:
     return thread.thread
 
 
-def _members_changed(world: World, thread: Channel, *, added: int | None = None, removed: int | None = None) -> list[Event]:
+def _members_changed(
+    world: World, thread: Channel, *, added: int | None = None, removed: int | None = None
+) -> list[Event]:
     """Bots are told of themselves without the members intent, of others with it."""
     told = payloads.channel(world, thread)
     d: dict[str, Any] = {key: told[key] for key in ("id", "guild_id", "member_count")}

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from enum import IntEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .forms import Form
 from .refusals import Because, Refusal
-from .world import World
+
+if TYPE_CHECKING:
+    from .world import World
 
 NAME_LENGTH = 32
 DESCRIPTION_LENGTH = 100
@@ -117,9 +119,7 @@ def _of_name(commands: list[dict[str, Any]], fields: dict[str, Any]) -> dict[str
     )
 
 
-def _keep(
-    world: World, fields: dict[str, Any], guild_id: int | None, known: dict[str, Any] | None
-) -> dict[str, Any]:
+def _keep(world: World, fields: dict[str, Any], guild_id: int | None, known: dict[str, Any] | None) -> dict[str, Any]:
     if known is None:
         since = world.now() - DAY
         world.commands_created = [created for created in world.commands_created if created > since]
@@ -157,7 +157,9 @@ def read_command(form: Form) -> dict[str, Any]:
     if is_chat:
         _check_name(form, name)
     elif form.given("description") and form.fields["description"]:
-        form.wrong("description", "APPLICATION_COMMAND_INVALID_DESCRIPTION", "Context menu commands cannot have description")
+        form.wrong(
+            "description", "APPLICATION_COMMAND_INVALID_DESCRIPTION", "Context menu commands cannot have description"
+        )
     description = form.text("description", shortest=int(is_chat), longest=DESCRIPTION_LENGTH, required=is_chat) or ""
     permissions = form.number("default_member_permissions", least=0)
     options = [_read_option(option, depth=0) for option in form.forms("options", most=OPTIONS)]
@@ -203,7 +205,7 @@ def _read_option(form: Form, *, depth: int) -> dict[str, Any]:
         inner = [_read_option(child, depth=depth + 1) for child in form.forms("options", most=OPTIONS)]
         _check_options(form, inner)
         group = kind == OptionType.SUB_COMMAND_GROUP
-        if depth > (0 if group else 1) or group and any(one["type"] != OptionType.SUB_COMMAND for one in inner):
+        if depth > (0 if group else 1) or (group and any(one["type"] != OptionType.SUB_COMMAND for one in inner)):
             form.wrong("", "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", "Sub-commands are nested at most two deep")
         return option | {"options": inner}
     if form.flag("required"):
@@ -213,7 +215,9 @@ def _read_option(form: Form, *, depth: int) -> dict[str, Any]:
     _read_bounds(form, option)
     choices = form.forms("choices", most=CHOICES)
     if choices and option.get("autocomplete"):
-        form.wrong("autocomplete", "APPLICATION_COMMAND_AUTOCOMPLETE_NO_CHOICES", "Autocomplete and choices exclude each other")
+        form.wrong(
+            "autocomplete", "APPLICATION_COMMAND_AUTOCOMPLETE_NO_CHOICES", "Autocomplete and choices exclude each other"
+        )
     if choices:
         option["choices"] = [_read_choice(choice) for choice in choices]
     return option

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from .entities import Application, ApplicationFlag, Channel, ChannelType, Guild, Role, ThreadState, User
 from .permissions import DEFAULT_PERMISSIONS, Permission
-from .world import World
+
+if TYPE_CHECKING:
+    from .world import World
 
 TOKEN = "simulator-token"  # noqa: S105 - it opens nothing but this
 """What the bot must log in with."""

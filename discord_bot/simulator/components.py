@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import IntEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .forms import Form
+if TYPE_CHECKING:
+    from .forms import Form
 
 ROWS = 5
 """Top-level components of a message, unless it is flagged IS_COMPONENTS_V2."""

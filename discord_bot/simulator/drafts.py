@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .components import read_components
 from .embeds import read_embeds
-from .entities import MessageFlag
-from .forms import Form
+from .entities import NO_FLAGS, MessageFlag
 from .refusals import Because, Refusal
+
+if TYPE_CHECKING:
+    from .forms import Form
 
 CONTENT_LENGTH = 2_000
 """Code points of a message's content."""
@@ -31,7 +33,10 @@ ATTACHMENT_SIZE = 10 * 1024 * 1024
 """Bytes of one file where nobody has bought more. https://discord.com/developers/docs/reference#uploading-files"""
 
 SENDABLE_FLAGS = (
-    MessageFlag.SUPPRESS_EMBEDS | MessageFlag.SUPPRESS_NOTIFICATIONS | MessageFlag.IS_COMPONENTS_V2 | MessageFlag.EPHEMERAL
+    MessageFlag.SUPPRESS_EMBEDS
+    | MessageFlag.SUPPRESS_NOTIFICATIONS
+    | MessageFlag.IS_COMPONENTS_V2
+    | MessageFlag.EPHEMERAL
 )
 
 
@@ -77,7 +82,7 @@ class Draft:
     reference: ReferenceDraft | None = None
     nonce: str | int | None = None
     enforce_nonce: bool = False
-    flags: MessageFlag = MessageFlag(0)
+    flags: MessageFlag = NO_FLAGS
     tts: bool = False
     uploads: tuple[Upload, ...] = ()
     kept_attachments: frozenset[int] | None = None
@@ -166,7 +171,7 @@ def _read_attachments(form: Form, files: Mapping[int, Upload]) -> tuple[tuple[Up
     uploads = dict(files)
     for attachment in described:
         number = attachment.snowflake("id", required=True)
-        if number in files:
+        if number is not None and number in files:
             upload = files[number]
             name = attachment.text("filename", longest=1024) or upload.name
             description = attachment.text("description", longest=1024)

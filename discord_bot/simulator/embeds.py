@@ -5,9 +5,10 @@ https://discord.com/developers/docs/resources/message#embed-object-embed-limits
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .forms import Form
+if TYPE_CHECKING:
+    from .forms import Form
 
 EMBEDS = 10
 """Embeds on one message."""

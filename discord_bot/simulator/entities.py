@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
 from typing import Any
 
-from .permissions import DEFAULT_PERMISSIONS, Permission
+from .permissions import DEFAULT_PERMISSIONS, NO_PERMISSIONS, Permission
 
 
 class ChannelType(IntEnum):
@@ -68,6 +68,9 @@ class MessageFlag(IntFlag):
     LOADING = 1 << 7
     SUPPRESS_NOTIFICATIONS = 1 << 12
     IS_COMPONENTS_V2 = 1 << 15
+
+
+NO_FLAGS = MessageFlag(0)
 
 
 class ApplicationFlag(IntFlag):
@@ -157,8 +160,8 @@ class Overwrite:
 
     id: int
     is_member: bool
-    allow: Permission = Permission(0)
-    deny: Permission = Permission(0)
+    allow: Permission = NO_PERMISSIONS
+    deny: Permission = NO_PERMISSIONS
 
 
 @dataclass(slots=True)
@@ -242,7 +245,7 @@ class Message:
     mention_everyone: bool = False
     reference: Reference | None = None
     nonce: str | int | None = None
-    flags: MessageFlag = MessageFlag(0)
+    flags: MessageFlag = NO_FLAGS
     tts: bool = False
     edited_at: float | None = None
     pinned_at: float | None = None

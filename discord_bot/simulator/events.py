@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntFlag
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 
 class Intents(IntFlag):
@@ -36,9 +36,14 @@ class Intents(IntFlag):
     DIRECT_MESSAGE_POLLS = 1 << 25
 
 
+NO_INTENT = Intents(0)
 ALL_INTENTS = Intents(sum(intent.value for intent in Intents))
 PRIVILEGED_INTENTS = Intents.GUILD_MEMBERS | Intents.GUILD_PRESENCES | Intents.MESSAGE_CONTENT
 """Those that the application's owner must switch on; without that the gateway closes with 4014."""
+
+
+if TYPE_CHECKING:
+    from .entities import Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ class Event:
     guild_id: int | None = None
     channel_id: int | None = None
     """Only who may view this channel sees the event; None: the channel doesn't matter."""
-    intent: Intents = Intents(0)
+    intent: Intents = NO_INTENT
     """The intent that a session needs; none: every session gets it."""
     audience: frozenset[int] | None = None
     """The only users who see it; None: decided by guild and channel alone."""
@@ -59,3 +64,17 @@ class Event:
     def is_message(self) -> bool:
         """Whether `d` is a message, whose content the MESSAGE_CONTENT intent guards."""
         return self.t in ("MESSAGE_CREATE", "MESSAGE_UPDATE")
+
+
+def in_channel(
+    name: str,
+    d: dict[str, Any],
+    channel: Channel,
+    guild_intent: Intents,
+    direct_intent: Intents,
+    audience: frozenset[int] | None = None,
+) -> Event:
+    """An event in a channel, which needs one intent in a guild and another one in a direct conversation."""
+    if channel.guild_id is None:
+        return Event(name, d, None, channel.id, direct_intent, audience)
+    return Event(name, d | {"guild_id": str(channel.guild_id)}, channel.guild_id, channel.id, guild_intent, audience)

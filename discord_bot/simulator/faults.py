@@ -21,7 +21,13 @@ RestFault = Literal["500", "502", "503", "429", "403", "401", "nothing", "drop",
 """
 
 GatewayFault = Literal[
-    "drop", "invalid session", "resumable invalid session", "reconnect", "heartbeat", "refuse resumes", "no heartbeat acks"
+    "drop",
+    "invalid session",
+    "resumable invalid session",
+    "reconnect",
+    "heartbeat",
+    "refuse resumes",
+    "no heartbeat acks",
 ]
 """What the gateway does:
 
@@ -79,15 +85,15 @@ class Faults:
             case "heartbeat":
                 self._gateway.ask_for_heartbeat()
             case "refuse resumes":
-                self._gateway.refuse_resumes = True
+                self._gateway.sessions.resumable = False
             case "no heartbeat acks":
-                self._gateway.acknowledge_heartbeats = False
+                self._gateway.acknowledges = False
 
     def clear(self) -> None:
         """Let everything go right again."""
         self._pending.clear()
-        self._gateway.refuse_resumes = False
-        self._gateway.acknowledge_heartbeats = True
+        self._gateway.sessions.resumable = True
+        self._gateway.acknowledges = True
 
     def take(self, method: str, route: str) -> tuple[RestFault, float] | None:
         """The fault that a request meets, which is one less then; None for none."""

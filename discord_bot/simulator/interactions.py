@@ -6,7 +6,7 @@ https://discord.com/developers/docs/interactions/receiving-and-responding
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import messages, payloads
 from .components import read_modal
@@ -15,7 +15,9 @@ from .entities import Channel, Interaction, InteractionType, Message, MessageFla
 from .events import Event
 from .forms import Form
 from .refusals import Because, Refusal
-from .world import World
+
+if TYPE_CHECKING:
+    from .world import World
 
 ACKNOWLEDGE_WITHIN = 3.0
 """Seconds until an interaction that nobody acknowledged is unknown."""
@@ -56,7 +58,9 @@ def by_token(world: World, token: str) -> Interaction:
     raise Refusal(Because.INVALID_WEBHOOK_TOKEN)
 
 
-def acknowledge(world: World, interaction_id: int, token: str, form: Form, files: Any) -> tuple[Interaction, list[Event]]:
+def acknowledge(
+    world: World, interaction_id: int, token: str, form: Form, files: Any
+) -> tuple[Interaction, list[Event]]:
     """Answer an interaction for the first time."""
     interaction = world.interactions.get(interaction_id)
     if interaction is None or interaction.token != token:

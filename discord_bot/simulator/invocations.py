@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from . import payloads
+from . import files, payloads
 from .commands import NESTING, CommandType, OptionType, registered
 from .components import SELECTS, ComponentType, find_component, flat
-from .drafts import ATTACHMENT_SIZE
-from .entities import Attachment, Channel, Interaction, InteractionType, Message
+from .drafts import ATTACHMENT_SIZE, Upload
+from .entities import Channel, Interaction, InteractionType, Message
 from .events import Event
 from .interactions import TOKEN_LIFETIME
-from .messages import describe_file
 from .permissions import Permission
 from .refusals import Because, Refusal, invalid
-from .world import World
+
+if TYPE_CHECKING:
+    from .world import World
 
 
 def usable_commands(world: World, user_id: int, channel: Channel) -> list[dict[str, Any]]:
@@ -36,7 +37,9 @@ def usable_commands(world: World, user_id: int, channel: Channel) -> list[dict[s
     for command in registered(world, channel.guild_id) + registered(world, None):
         needed = command["default_member_permissions"]
         # "0" is for administrators alone. https://discord.com/developers/docs/interactions/application-commands#permissions
-        allowed = needed is None or permissions & Permission.ADMINISTRATOR or (int(needed) and _has(permissions, needed))
+        allowed = (
+            needed is None or permissions & Permission.ADMINISTRATOR or (int(needed) and _has(permissions, needed))
+        )
         if allowed and (command["contexts"] is None or 0 in command["contexts"]):
             offered.setdefault((command["type"], command["name"]), command)
     return list(offered.values())
@@ -54,7 +57,7 @@ def _in_dm(command: Mapping[str, Any]) -> bool:
 def run_command(
     world: World, user_id: int, channel: Channel, name: str, options: Mapping[str, Any], *, focused: str | None = None
 ) -> tuple[Interaction, list[Event]]:
-    """Run a slash command, named with its subcommands such as `persona set`; `focused` only asks to complete an option."""
+    """Run a slash command by its whole name, such as `persona set`; with `focused`, only ask to complete it."""
     first, *path = name.removeprefix("/").split()
     command = _offered(world, user_id, channel, first, CommandType.CHAT_INPUT)
     resolved: dict[str, dict[str, Any]] = {}
@@ -89,7 +92,7 @@ def run_on(
     if isinstance(target, Message):
         data["target_id"] = str(target.id)
         resolved["messages"] = {str(target.id): payloads.message(world, target)}
-        more = {"target_message_id": str(target.id)}
+        more: dict[str, Any] = {"target_message_id": str(target.id)}
     else:
         data["target_id"] = str(target)
         _resolve_user(world, channel, target, resolved)
@@ -113,7 +116,8 @@ def use_component(
         resolved: dict[str, dict[str, Any]] = {}
         for value in data["values"] if component["type"] != ComponentType.STRING_SELECT else ():
             _resolve(world, channel, component["type"], int(value), resolved)
-        data["resolved"] = resolved
+        if resolved:
+            data["resolved"] = resolved
     metadata = {"interacted_message_id": str(message.id)}
     kind = InteractionType.MESSAGE_COMPONENT
     return _interact(world, user_id, channel, kind, data, message=message, metadata=metadata)
@@ -172,7 +176,7 @@ def _offered(world: World, user_id: int, channel: Channel, name: str, kind: Comm
 
 
 def _data(command: Mapping[str, Any]) -> dict[str, Any]:
-    data = {"id": command["id"], "name": command["name"], "type": command["type"]}
+    data: dict[str, Any] = {"id": command["id"], "name": command["name"], "type": command["type"]}
     return data | ({"guild_id": command["guild_id"]} if "guild_id" in command else {})
 
 
@@ -264,12 +268,8 @@ def _resolve_user(world: World, channel: Channel, user_id: int, resolved: dict[s
         resolved.setdefault("members", {})[str(user_id)] = shown
 
 
-def _resolve_file(
-    world: World, channel: Channel, name: str, data: bytes, resolved: dict[str, dict[str, Any]]
-) -> str:
-    content_type, size = describe_file(name, data)
-    attachment = Attachment(world.new_id(), channel.id, name, len(data), content_type, None, size, ephemeral=True)
-    world.keep_file(attachment.id, data)
+def _resolve_file(world: World, channel: Channel, name: str, data: bytes, resolved: dict[str, dict[str, Any]]) -> str:
+    attachment = files.keep(world, channel, Upload(name, data), ephemeral=True)
     resolved.setdefault("attachments", {})[str(attachment.id)] = payloads.attachment(world, attachment)
     return str(attachment.id)
 

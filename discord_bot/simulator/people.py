@@ -9,15 +9,15 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from . import interactions, invocations, messages, payloads
+from . import interactions, invocations, messages, payloads, reactions
 from .drafts import Upload, read_draft
 from .entities import Channel, Interaction, Message, MessageFlag, User
-from .events import Event
 from .forms import Form
 from .interactions import ACKNOWLEDGE_WITHIN
 from .refusals import Because, Refusal
 
 if TYPE_CHECKING:
+    from .events import Event
     from .server import Simulator
     from .world import World
 
@@ -78,14 +78,14 @@ class Invocation:
         """Whether only the person sees the first answer."""
         return bool(self.response and self.response["flags"] & MessageFlag.EPHEMERAL)
 
-    async def finished(self, timeout: float = 10.0) -> Invocation:  # noqa: ASYNC109 - read in a test, it says what it means
-        """Wait until "thinking…" has become an answer; seconds until TimeoutError."""
+    async def finished(self, within: float = 10.0) -> Invocation:
+        """Wait until "thinking…" has become an answer; TimeoutError after so many seconds."""
 
         def done(_: Event | None = None) -> bool:
             return self.response is None or not self.response["flags"] & MessageFlag.LOADING
 
         if not done():
-            await self._simulator.wait_for(done, timeout=timeout)
+            await self._simulator.wait_for(done, timeout=within)
         return self
 
 
@@ -151,13 +151,13 @@ class Person:
         """Add a reaction."""
         found = self._message(message)
         home = self._world.channels[found.channel_id]
-        self._simulator.dispatch(messages.react(self._world, self.id, home, found, emoji))
+        self._simulator.dispatch(reactions.react(self._world, self.id, home, found, emoji))
 
     async def unreact(self, message: Said, emoji: str) -> None:
         """Take an own reaction away."""
         found = self._message(message)
         home = self._world.channels[found.channel_id]
-        self._simulator.dispatch(messages.unreact(self._world, self.id, home, found, emoji, whose=self.id))
+        self._simulator.dispatch(reactions.unreact(self._world, self.id, home, found, emoji, whose=self.id))
 
     async def type(self, channel: Place) -> None:
         """Show for ten seconds that this person writes."""
@@ -231,16 +231,12 @@ class Person:
     async def _invoke(self, interaction: Interaction, events: list[Event]) -> Invocation:
         """Tell the application, and wait until it has acknowledged or the time for that is over."""
         invocation = Invocation(self._simulator, interaction)
-        waiting = asyncio.ensure_future(
-            self._simulator.wait_for(
-                lambda event: event.t == "INTERACTION_SUCCESS" and event.d["id"] == str(interaction.id),
-                timeout=ACKNOWLEDGE_WITHIN,
-            )
+        acknowledged = self._simulator.expect(
+            lambda event: event.t == "INTERACTION_SUCCESS" and event.d["id"] == str(interaction.id)
         )
-        await asyncio.sleep(0)  # it listens from here on
         self._simulator.dispatch(events)
         try:
-            await waiting
+            await asyncio.wait_for(acknowledged, ACKNOWLEDGE_WITHIN)
         except TimeoutError:
             invocation.failed = True
             self._simulator.dispatch([interactions.failed(interaction)])

@@ -63,6 +63,7 @@ class Permission(IntFlag):
     BYPASS_SLOWMODE = 1 << 52
 
 
+NO_PERMISSIONS = Permission(0)
 ALL_PERMISSIONS = Permission(sum(permission.value for permission in Permission))
 
 DEFAULT_PERMISSIONS = (
@@ -111,7 +112,7 @@ NEEDS_SENDING = (
 
 def in_guild(roles: Iterable[Permission]) -> Permission:
     """What a member with these roles, @everyone among them, may do in the guild at large."""
-    permissions = Permission(0)
+    permissions = NO_PERMISSIONS
     for role in roles:
         permissions |= role
     return ALL_PERMISSIONS if permissions & Permission.ADMINISTRATOR else permissions
@@ -129,7 +130,7 @@ def in_channel(base: Permission, layers: Iterable[tuple[Permission, Permission]]
 def implied(permissions: Permission, *, in_thread: bool) -> Permission:
     """What is left once the permissions that need another one are gone with it."""
     if not permissions & Permission.VIEW_CHANNEL:
-        return Permission(0)
+        return NO_PERMISSIONS
     sending = Permission.SEND_MESSAGES_IN_THREADS if in_thread else Permission.SEND_MESSAGES
     if not permissions & sending:
         permissions &= ~NEEDS_SENDING

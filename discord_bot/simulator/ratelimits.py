@@ -23,6 +23,8 @@ class Bucket:
 
     limit: int
     seconds: float
+    name: str = ""
+    """What several routes share; empty: each route has its own."""
 
 
 @dataclass(slots=True)
@@ -45,13 +47,13 @@ class Verdict:
 
 @dataclass(slots=True)
 class RateLimits:
-    """What has been asked for lately. The bot's bucket counts one token's requests, the others a route and its place."""
+    """What has been asked for lately: by the whole bot, and on each route at each place."""
 
     _windows: dict[str, _Window] = field(default_factory=dict)
     _global: _Window = field(default_factory=_Window)
     _invalid: _Window = field(default_factory=_Window)
 
-    def take(self, now: float, route: str, place: str, bucket: Bucket, *, counts_globally: bool) -> Verdict:
+    def take(self, now: float, route: str, place: str, bucket: Bucket | None, *, counts_globally: bool) -> Verdict:
         """Count a request on a route at a place (the channel, guild or webhook in its path), or refuse it."""
         if counts_globally:
             if now >= self._global.ends:
@@ -61,13 +63,19 @@ class RateLimits:
                 headers = {"X-RateLimit-Global": "true", "X-RateLimit-Scope": "global", "Retry-After": str(ceil(wait))}
                 return Verdict(False, headers, wait, is_global=True)
             self._global.used += 1
-        window = self._window(now, f"{route} {place}", bucket)
+        if bucket is None:
+            return Verdict(True, {})
+        name = bucket.name or route
+        window = self._window(now, f"{name} {place}", bucket)
         if window.used >= bucket.limit:
             wait = _milliseconds(window.ends - now)
-            headers = _headers(route, bucket, window, now) | {"X-RateLimit-Scope": "user", "Retry-After": str(ceil(wait))}
+            headers = _headers(name, bucket, window, now) | {
+                "X-RateLimit-Scope": "user",
+                "Retry-After": str(ceil(wait)),
+            }
             return Verdict(False, headers, wait)
         window.used += 1
-        return Verdict(True, _headers(route, bucket, window, now))
+        return Verdict(True, _headers(name, bucket, window, now))
 
     def note_invalid(self, now: float) -> None:
         """Count a request that was answered with 401, 403 or 429."""
@@ -93,11 +101,11 @@ def _milliseconds(seconds: float) -> float:
     return ceil(max(0.0, seconds) * 1000) / 1000
 
 
-def _headers(route: str, bucket: Bucket, window: _Window, now: float) -> dict[str, str]:
+def _headers(name: str, bucket: Bucket, window: _Window, now: float) -> dict[str, str]:
     return {
         "X-RateLimit-Limit": str(bucket.limit),
         "X-RateLimit-Remaining": str(max(0, bucket.limit - window.used)),
         "X-RateLimit-Reset": f"{window.ends:.3f}",
         "X-RateLimit-Reset-After": f"{_milliseconds(window.ends - now):.3f}",
-        "X-RateLimit-Bucket": md5(route.encode(), usedforsecurity=False).hexdigest(),
+        "X-RateLimit-Bucket": md5(name.encode(), usedforsecurity=False).hexdigest(),
     }

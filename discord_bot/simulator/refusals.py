@@ -83,13 +83,17 @@ class Because(Enum):
         return self.value[2]
 
 
-class Refusal(Exception):  # noqa: N818 - it is Discord's answer, not an error of this program
+class Refusal(Exception):
     """Discord's no: a reason and, for a form that is wrong, what is wrong at which field."""
 
-    def __init__(self, because: Because, errors: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, because: Because, errors: dict[str, Any] | None = None, *, retry_after: float | None = None
+    ) -> None:
         super().__init__(f"{because.status} {because.code}: {because.message}" + (f" {errors}" if errors else ""))
         self.because = because
         self.errors = errors
+        self.retry_after = retry_after
+        """Seconds after which it would be allowed."""
 
     @property
     def body(self) -> dict[str, Any]:
@@ -97,6 +101,8 @@ class Refusal(Exception):  # noqa: N818 - it is Discord's answer, not an error o
         body: dict[str, Any] = {"message": self.because.message, "code": self.because.code}
         if self.errors:
             body["errors"] = self.errors
+        if self.retry_after is not None:
+            body["retry_after"] = self.retry_after
         return body
 
 

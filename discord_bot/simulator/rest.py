@@ -9,26 +9,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from . import rest_applications as applications
 from . import rest_guilds as guilds
 from . import rest_interactions as interactions
 from . import rest_messages as messages
 from . import rest_webhooks as webhooks
-from .calls import Answer, Call
 from .ratelimits import Bucket
 
+if TYPE_CHECKING:
+    from .calls import Answer, Call
+
 ORDINARY = Bucket(10, 5.0)
-"""Where Discord publishes no number and little depends on it."""
+"""Where little depends on the number."""
 CREATE = Bucket(5, 5.0)
 EDIT = Bucket(5, 5.0)
 DELETE = Bucket(5, 1.0)
-REACT = Bucket(1, 0.25)
-HISTORY = Bucket(5, 1.0)
 TYPING = Bucket(5, 5.0)
+REACT = Bucket(1, 0.25, "reactions")
+"""Adding and taking away share it. https://github.com/discord/discord-api-docs/issues/981"""
 WEBHOOK = Bucket(5, 2.0)
 COMMANDS = Bucket(5, 20.0)
-"""Discord's numbers as its answers' headers show them; they are not published and can change."""
+FREE = None
+"""Counted for the bot alone, as Discord does where messages are read: its answers there bear no bucket.
+https://github.com/discord/discord-api-docs/issues/1135
+
+Discord publishes no numbers; these are those that its answers' headers have shown.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +47,7 @@ class Route:
     path: str
     name: str
     serve: Callable[[Call], Answer]
-    bucket: Bucket = ORDINARY
+    bucket: Bucket | None = ORDINARY
     by_token: bool = False
     """The token in the path is proof enough; the request doesn't count for the bot's 50 a second either."""
 
@@ -57,11 +65,23 @@ class Route:
         return found
 
 
-_MESSAGE = "/channels/{channel_id}/messages/{message_id}"
+_MESSAGES = "/channels/{channel_id}/messages"
+_MESSAGE = _MESSAGES + "/{message_id}"
+_REACTIONS = _MESSAGE + "/reactions"
+_REACTION = _REACTIONS + "/{emoji_name}"
+_TYPING = "/channels/{channel_id}/typing"
+_THREADS = "/channels/{channel_id}/threads"
+_MEMBERS = "/channels/{channel_id}/thread-members"
+_OVERWRITE = "/channels/{channel_id}/permissions/{overwrite_id}"
 _COMMANDS = "/applications/{application_id}/commands"
 _GUILD_COMMANDS = "/applications/{application_id}/guilds/{guild_id}/commands"
+_COMMAND = _COMMANDS + "/{command_id}"
+_GUILD_COMMAND = _GUILD_COMMANDS + "/{command_id}"
+_CALLBACK = "/interactions/{interaction_id}/{interaction_token}/callback"
 _WEBHOOK = "/webhooks/{webhook_id}/{webhook_token}"
+_WRITTEN = _WEBHOOK + "/messages/{message_id}"
 
+# fmt: off
 ROUTES = (
     # Who the bot is, and where the gateway
     Route("GET", "/users/@me", "get_my_user", applications.get_my_user),
@@ -77,76 +97,39 @@ ROUTES = (
     Route("GET", _COMMANDS, "list_application_commands", applications.list_commands, COMMANDS),
     Route("POST", _COMMANDS, "create_application_command", applications.create_command, COMMANDS),
     Route("PUT", _COMMANDS, "bulk_set_application_commands", applications.bulk_set_commands, COMMANDS),
-    Route("GET", _COMMANDS + "/{command_id}", "get_application_command", applications.get_command, COMMANDS),
-    Route("PATCH", _COMMANDS + "/{command_id}", "update_application_command", applications.update_command, COMMANDS),
-    Route("DELETE", _COMMANDS + "/{command_id}", "delete_application_command", applications.delete_command, COMMANDS),
+    Route("GET", _COMMAND, "get_application_command", applications.get_command, COMMANDS),
+    Route("PATCH", _COMMAND, "update_application_command", applications.update_command, COMMANDS),
+    Route("DELETE", _COMMAND, "delete_application_command", applications.delete_command, COMMANDS),
+    # … and those of one guild
     Route("GET", _GUILD_COMMANDS, "list_guild_application_commands", applications.list_commands, COMMANDS),
     Route("POST", _GUILD_COMMANDS, "create_guild_application_command", applications.create_command, COMMANDS),
     Route("PUT", _GUILD_COMMANDS, "bulk_set_guild_application_commands", applications.bulk_set_commands, COMMANDS),
-    Route("GET", _GUILD_COMMANDS + "/{command_id}", "get_guild_application_command", applications.get_command, COMMANDS),
-    Route(
-        "PATCH", _GUILD_COMMANDS + "/{command_id}", "update_guild_application_command", applications.update_command, COMMANDS
-    ),
-    Route(
-        "DELETE", _GUILD_COMMANDS + "/{command_id}", "delete_guild_application_command", applications.delete_command, COMMANDS
-    ),
-    # Interactions: the callback, and follow-ups by the interaction's token, which look like a webhook's
-    Route(
-        "POST",
-        "/interactions/{interaction_id}/{interaction_token}/callback",
-        "create_interaction_response",
-        interactions.create_interaction_response,
-        by_token=True,
-    ),
+    Route("GET", _GUILD_COMMAND, "get_guild_application_command", applications.get_command, COMMANDS),
+    Route("PATCH", _GUILD_COMMAND, "update_guild_application_command", applications.update_command, COMMANDS),
+    Route("DELETE", _GUILD_COMMAND, "delete_guild_application_command", applications.delete_command, COMMANDS),
+    # Interactions: the callback here, all that follows by the interaction's token among the webhooks below
+    Route("POST", _CALLBACK, "create_interaction_response", interactions.respond, FREE, by_token=True),
     # Messages
-    Route("GET", "/channels/{channel_id}/messages", "list_messages", messages.list_messages, HISTORY),
-    Route("POST", "/channels/{channel_id}/messages", "create_message", messages.create_message, CREATE),
-    Route("POST", "/channels/{channel_id}/messages/bulk-delete", "bulk_delete_messages", messages.bulk_delete_messages),
-    Route("GET", "/channels/{channel_id}/messages/pins", "list_pins", messages.list_pins),
-    Route("PUT", "/channels/{channel_id}/messages/pins/{message_id}", "create_pin", messages.create_pin),
-    Route("DELETE", "/channels/{channel_id}/messages/pins/{message_id}", "delete_pin", messages.delete_pin),
+    Route("GET", _MESSAGES, "list_messages", messages.list_messages, FREE),
+    Route("POST", _MESSAGES, "create_message", messages.create_message, CREATE),
+    Route("POST", _MESSAGES + "/bulk-delete", "bulk_delete_messages", messages.bulk_delete_messages),
+    Route("GET", _MESSAGES + "/pins", "list_pins", messages.list_pins),
+    Route("PUT", _MESSAGES + "/pins/{message_id}", "create_pin", messages.create_pin),
+    Route("DELETE", _MESSAGES + "/pins/{message_id}", "delete_pin", messages.delete_pin),
     Route("GET", "/channels/{channel_id}/pins", "deprecated_list_pins", messages.deprecated_list_pins),
     Route("PUT", "/channels/{channel_id}/pins/{message_id}", "deprecated_create_pin", messages.create_pin),
     Route("DELETE", "/channels/{channel_id}/pins/{message_id}", "deprecated_delete_pin", messages.delete_pin),
-    Route("GET", _MESSAGE, "get_message", messages.get_message),
+    Route("GET", _MESSAGE, "get_message", messages.get_message, FREE),
     Route("PATCH", _MESSAGE, "update_message", messages.update_message, EDIT),
     Route("DELETE", _MESSAGE, "delete_message", messages.delete_message, DELETE),
-    Route("POST", "/channels/{channel_id}/typing", "trigger_typing_indicator", messages.trigger_typing_indicator, TYPING),
+    Route("POST", _TYPING, "trigger_typing_indicator", messages.trigger_typing_indicator, TYPING),
     # Reactions
-    Route("DELETE", _MESSAGE + "/reactions", "delete_all_message_reactions", messages.delete_all_message_reactions),
-    Route(
-        "GET",
-        _MESSAGE + "/reactions/{emoji_name}",
-        "list_message_reactions_by_emoji",
-        messages.list_message_reactions_by_emoji,
-    ),
-    Route(
-        "DELETE",
-        _MESSAGE + "/reactions/{emoji_name}",
-        "delete_all_message_reactions_by_emoji",
-        messages.delete_all_message_reactions,
-    ),
-    Route(
-        "PUT",
-        _MESSAGE + "/reactions/{emoji_name}/@me",
-        "add_my_message_reaction",
-        messages.add_my_message_reaction,
-        REACT,
-    ),
-    Route(
-        "DELETE",
-        _MESSAGE + "/reactions/{emoji_name}/@me",
-        "delete_my_message_reaction",
-        messages.delete_user_message_reaction,
-        REACT,
-    ),
-    Route(
-        "DELETE",
-        _MESSAGE + "/reactions/{emoji_name}/{user_id}",
-        "delete_user_message_reaction",
-        messages.delete_user_message_reaction,
-        REACT,
-    ),
+    Route("DELETE", _REACTIONS, "delete_all_message_reactions", messages.delete_reactions),
+    Route("GET", _REACTION, "list_message_reactions_by_emoji", messages.list_reactions, FREE),
+    Route("DELETE", _REACTION, "delete_all_message_reactions_by_emoji", messages.delete_reactions, REACT),
+    Route("PUT", _REACTION + "/@me", "add_my_message_reaction", messages.add_reaction, REACT),
+    Route("DELETE", _REACTION + "/@me", "delete_my_message_reaction", messages.delete_reaction, REACT),
+    Route("DELETE", _REACTION + "/{user_id}", "delete_user_message_reaction", messages.delete_reaction, REACT),
     # Guilds, channels, members
     Route("GET", "/guilds/{guild_id}", "get_guild", guilds.get_guild),
     Route("GET", "/guilds/{guild_id}/channels", "list_guild_channels", guilds.list_guild_channels),
@@ -162,38 +145,19 @@ ROUTES = (
     Route("GET", "/channels/{channel_id}", "get_channel", guilds.get_channel),
     Route("PATCH", "/channels/{channel_id}", "update_channel", guilds.update_channel),
     Route("DELETE", "/channels/{channel_id}", "delete_channel", guilds.delete_channel),
-    Route(
-        "PUT",
-        "/channels/{channel_id}/permissions/{overwrite_id}",
-        "set_channel_permission_overwrite",
-        guilds.set_channel_permission_overwrite,
-    ),
-    Route(
-        "DELETE",
-        "/channels/{channel_id}/permissions/{overwrite_id}",
-        "delete_channel_permission_overwrite",
-        guilds.delete_channel_permission_overwrite,
-    ),
+    Route("PUT", _OVERWRITE, "set_channel_permission_overwrite", guilds.set_overwrite),
+    Route("DELETE", _OVERWRITE, "delete_channel_permission_overwrite", guilds.delete_overwrite),
     # Threads
     Route("POST", _MESSAGE + "/threads", "create_thread_from_message", guilds.create_thread_from_message),
-    Route("POST", "/channels/{channel_id}/threads", "create_thread", guilds.create_thread),
-    Route(
-        "GET",
-        "/channels/{channel_id}/threads/archived/public",
-        "list_public_archived_threads",
-        guilds.list_public_archived_threads,
-    ),
-    Route(
-        "GET",
-        "/channels/{channel_id}/threads/archived/private",
-        "list_private_archived_threads",
-        guilds.list_private_archived_threads,
-    ),
-    Route("GET", "/channels/{channel_id}/thread-members", "list_thread_members", guilds.list_thread_members),
-    Route("PUT", "/channels/{channel_id}/thread-members/@me", "join_thread", guilds.join_thread),
-    Route("DELETE", "/channels/{channel_id}/thread-members/@me", "leave_thread", guilds.leave_thread),
-    Route("PUT", "/channels/{channel_id}/thread-members/{user_id}", "add_thread_member", guilds.join_thread),
-    Route("DELETE", "/channels/{channel_id}/thread-members/{user_id}", "delete_thread_member", guilds.leave_thread),
+    Route("POST", _THREADS, "create_thread", guilds.create_thread),
+    Route("GET", _THREADS + "/archived/public", "list_public_archived_threads", guilds.list_public_archived_threads),
+    Route("GET", _THREADS + "/archived/private", "list_private_archived_threads", guilds.list_private_archived_threads),
+    Route("GET", _MEMBERS, "list_thread_members", guilds.list_thread_members),
+    Route("PUT", _MEMBERS + "/@me", "join_thread", guilds.join_thread),
+    Route("DELETE", _MEMBERS + "/@me", "leave_thread", guilds.leave_thread),
+    Route("GET", _MEMBERS + "/{user_id}", "get_thread_member", guilds.get_thread_member),
+    Route("PUT", _MEMBERS + "/{user_id}", "add_thread_member", guilds.join_thread),
+    Route("DELETE", _MEMBERS + "/{user_id}", "delete_thread_member", guilds.leave_thread),
     # Webhooks, with the bot's own right or with the token's
     Route("GET", "/channels/{channel_id}/webhooks", "list_channel_webhooks", webhooks.list_channel_webhooks),
     Route("POST", "/channels/{channel_id}/webhooks", "create_webhook", webhooks.create_webhook),
@@ -204,24 +168,11 @@ ROUTES = (
     Route("PATCH", _WEBHOOK, "update_webhook_by_token", webhooks.update_webhook_by_token, by_token=True),
     Route("DELETE", _WEBHOOK, "delete_webhook_by_token", webhooks.delete_webhook_by_token, by_token=True),
     Route("POST", _WEBHOOK, "execute_webhook", webhooks.execute_webhook, WEBHOOK, by_token=True),
-    Route("GET", _WEBHOOK + "/messages/{message_id}", "get_webhook_message", webhooks.get_webhook_message, by_token=True),
-    Route(
-        "PATCH",
-        _WEBHOOK + "/messages/{message_id}",
-        "update_webhook_message",
-        webhooks.update_webhook_message,
-        WEBHOOK,
-        by_token=True,
-    ),
-    Route(
-        "DELETE",
-        _WEBHOOK + "/messages/{message_id}",
-        "delete_webhook_message",
-        webhooks.delete_webhook_message,
-        WEBHOOK,
-        by_token=True,
-    ),
+    Route("GET", _WRITTEN, "get_webhook_message", webhooks.get_webhook_message, WEBHOOK, by_token=True),
+    Route("PATCH", _WRITTEN, "update_webhook_message", webhooks.update_webhook_message, WEBHOOK, by_token=True),
+    Route("DELETE", _WRITTEN, "delete_webhook_message", webhooks.delete_webhook_message, WEBHOOK, by_token=True),
 )
+# fmt: on
 
 _BY_SHAPE: dict[tuple[str, int], list[Route]] = {}
 for _route in ROUTES:

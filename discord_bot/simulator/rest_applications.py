@@ -29,7 +29,7 @@ def list_my_guilds(call: Call) -> Answer:
     """GET /users/@me/guilds."""
     after = call.query_id("after") or 0
     mine = [guild for guild in call.world.guilds.values() if call.me in guild.members and guild.id > after]
-    shown = [
+    shown: list[dict[str, object]] = [
         {
             "id": str(guild.id),
             "name": guild.name,

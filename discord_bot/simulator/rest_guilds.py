@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from . import channels, payloads
 from .calls import Answer, Call
 from .entities import Channel, ChannelType
 from .permissions import Permission
+from .refusals import Because, Refusal
 from .snowflakes import timestamp
+
+if TYPE_CHECKING:
+    from .events import Event
 
 MEMBERS_LIMIT = 1_000
 """Members in one page."""
@@ -103,7 +109,7 @@ def delete_channel(call: Call) -> Answer:
     return Answer(shown, channels.delete(call.world, call.me, channel))
 
 
-def set_channel_permission_overwrite(call: Call) -> Answer:
+def set_overwrite(call: Call) -> Answer:
     """PUT /channels/{channel_id}/permissions/{overwrite_id}."""
     form = call.form
     overwrite = channels.read_overwrite(form, call.id("overwrite_id"))
@@ -111,7 +117,7 @@ def set_channel_permission_overwrite(call: Call) -> Answer:
     return Answer(events=channels.set_overwrite(call.world, call.me, call.channel(), overwrite))
 
 
-def delete_channel_permission_overwrite(call: Call) -> Answer:
+def delete_overwrite(call: Call) -> Answer:
     """DELETE /channels/{channel_id}/permissions/{overwrite_id}."""
     return Answer(events=channels.delete_overwrite(call.world, call.me, call.channel(), call.id("overwrite_id")))
 
@@ -130,7 +136,7 @@ def create_thread(call: Call) -> Answer:
     return _started(call, *channels.start_thread(call.world, call.me, call.channel(), call.form))
 
 
-def _started(call: Call, thread: Channel, events: list[channels.Event]) -> Answer:
+def _started(call: Call, thread: Channel, events: list[Event]) -> Answer:
     return Answer(payloads.channel(call.world, thread, viewer=call.me), events, 201)
 
 
@@ -139,6 +145,14 @@ def list_thread_members(call: Call) -> Answer:
     thread = call.channel()
     members = thread.thread.members if thread.thread else {}
     return Answer([payloads.thread_member(thread, user_id) for user_id in members])
+
+
+def get_thread_member(call: Call) -> Answer:
+    """GET /channels/{channel_id}/thread-members/{user_id}."""
+    thread, user_id = call.channel(), call.id("user_id")
+    if thread.thread is None or user_id not in thread.thread.members:
+        raise Refusal(Because.UNKNOWN_MEMBER)
+    return Answer(payloads.thread_member(thread, user_id))
 
 
 def join_thread(call: Call) -> Answer:
@@ -183,7 +197,9 @@ def _archived(call: Call, channel: Channel, *, private: bool) -> Answer:
     ]
     before = call.query.get("before")
     newest = sorted(archived, key=lambda known: known.thread.archived_at if known.thread else 0.0, reverse=True)
-    page = [known for known in newest if not before or timestamp(known.thread.archived_at if known.thread else 0) < before]
+    page = [
+        known for known in newest if not before or timestamp(known.thread.archived_at if known.thread else 0) < before
+    ]
     limit = call.query_number("limit", 50, least=2, most=100)
     return Answer(_thread_list(call, page[:limit]) | {"has_more": len(page) > limit})
 

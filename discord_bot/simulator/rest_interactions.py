@@ -7,12 +7,10 @@ from .calls import Answer, Call
 from .drafts import read_draft
 
 
-def create_interaction_response(call: Call) -> Answer:
+def respond(call: Call) -> Answer:
     """POST /interactions/{interaction_id}/{interaction_token}/callback."""
     token = call.parameters["interaction_token"]
-    interaction, events = interactions.acknowledge(
-        call.world, call.id("interaction_id"), token, call.form, call.files
-    )
+    interaction, events = interactions.acknowledge(call.world, call.id("interaction_id"), token, call.form, call.files)
     if not call.query_flag("with_response"):
         return Answer(events=events)
     return Answer(interactions.callback_response(call.world, interaction), events)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from . import messages, payloads
+from . import messages, payloads, reactions
 from .calls import Answer, Call
 from .drafts import read_draft
-from .entities import User
+from .permissions import Permission
 from .snowflakes import timestamp
 
 
@@ -34,7 +34,7 @@ def list_messages(call: Call) -> Answer:
 def get_message(call: Call) -> Answer:
     """GET /channels/{channel_id}/messages/{message_id}."""
     channel, message = call.message()
-    call.world.require(call.me, channel, messages.Permission.READ_MESSAGE_HISTORY)
+    call.world.require(call.me, channel, Permission.READ_MESSAGE_HISTORY)
     return Answer(call.shown(message))
 
 
@@ -65,21 +65,21 @@ def trigger_typing_indicator(call: Call) -> Answer:
     return Answer(events=messages.typing(call.world, call.me, call.channel()))
 
 
-def add_my_message_reaction(call: Call) -> Answer:
+def add_reaction(call: Call) -> Answer:
     """PUT /channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}/@me."""
     channel, message = call.message()
-    return Answer(events=messages.react(call.world, call.me, channel, message, call.parameters["emoji_name"]))
+    return Answer(events=reactions.react(call.world, call.me, channel, message, call.parameters["emoji_name"]))
 
 
-def delete_user_message_reaction(call: Call) -> Answer:
+def delete_reaction(call: Call) -> Answer:
     """DELETE /channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}/{user_id}, also `@me`."""
     channel, message = call.message()
     whose = call.id("user_id") if "user_id" in call.parameters else call.me
     emoji = call.parameters["emoji_name"]
-    return Answer(events=messages.unreact(call.world, call.me, channel, message, emoji, whose=whose))
+    return Answer(events=reactions.unreact(call.world, call.me, channel, message, emoji, whose=whose))
 
 
-def list_message_reactions_by_emoji(call: Call) -> Answer:
+def list_reactions(call: Call) -> Answer:
     """GET /channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}."""
     _, message = call.message()
     users = sorted(message.reactions.get(call.parameters["emoji_name"], ()))
@@ -88,29 +88,27 @@ def list_message_reactions_by_emoji(call: Call) -> Answer:
     return Answer([payloads.user(call.world.users[one]) for one in page])
 
 
-def delete_all_message_reactions(call: Call) -> Answer:
+def delete_reactions(call: Call) -> Answer:
     """DELETE /channels/{channel_id}/messages/{message_id}/reactions, or of one emoji."""
     channel, message = call.message()
-    return Answer(
-        events=messages.clear_reactions(call.world, call.me, channel, message, call.parameters.get("emoji_name"))
-    )
+    return Answer(events=reactions.clear(call.world, call.me, channel, message, call.parameters.get("emoji_name")))
 
 
 def create_pin(call: Call) -> Answer:
     """PUT /channels/{channel_id}/messages/pins/{message_id}."""
     channel, message = call.message()
-    return Answer(events=messages.pin(call.world, call.me, channel, message, pinned=True))
+    return Answer(events=reactions.pin(call.world, call.me, channel, message, pinned=True))
 
 
 def delete_pin(call: Call) -> Answer:
     """DELETE /channels/{channel_id}/messages/pins/{message_id}."""
     channel, message = call.message()
-    return Answer(events=messages.pin(call.world, call.me, channel, message, pinned=False))
+    return Answer(events=reactions.pin(call.world, call.me, channel, message, pinned=False))
 
 
 def list_pins(call: Call) -> Answer:
     """GET /channels/{channel_id}/messages/pins."""
-    pins = messages.pins(call.world, call.channel())
+    pins = reactions.pins(call.world, call.channel())
     items = [{"pinned_at": timestamp(pin.pinned_at or 0.0), "message": call.shown(pin)} for pin in pins]
     limit = call.query_number("limit", 50, most=50)
     return Answer({"items": items[:limit], "has_more": len(items) > limit})
@@ -118,7 +116,7 @@ def list_pins(call: Call) -> Answer:
 
 def deprecated_list_pins(call: Call) -> Answer:
     """GET /channels/{channel_id}/pins."""
-    return Answer([call.shown(pin) for pin in messages.pins(call.world, call.channel())])
+    return Answer([call.shown(pin) for pin in reactions.pins(call.world, call.channel())])
 
 
 def create_dm(call: Call) -> Answer:
@@ -126,6 +124,5 @@ def create_dm(call: Call) -> Answer:
     form = call.form
     user_id = form.snowflake("recipient_id", required=True)
     form.done()
-    user: User = call.world.user(user_id or 0)
-    channel, events = call.world.open_direct_channel(call.me, user.id)
+    channel, events = call.world.open_direct_channel(call.me, call.world.user(user_id or 0).id)
     return Answer(payloads.channel(call.world, channel), events)

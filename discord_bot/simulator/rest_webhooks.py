@@ -5,12 +5,16 @@ An interaction's token is used through the same routes: there the application's 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from . import messages, payloads, webhooks
 from . import rest_interactions as interactions
 from .calls import Answer, Call
 from .drafts import read_draft
-from .entities import Webhook
 from .permissions import Permission
+
+if TYPE_CHECKING:
+    from .entities import Webhook
 
 
 def create_webhook(call: Call) -> Answer:

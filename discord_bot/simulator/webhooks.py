@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import secrets
+from typing import TYPE_CHECKING
 
 from . import messages
-from .drafts import Draft
 from .entities import TEXT_TYPES, Channel, ChannelType, Message, MessageFlag, Webhook
 from .events import Event, Intents
-from .forms import Form
 from .permissions import Permission
 from .refusals import Because, Refusal
-from .world import World
+
+if TYPE_CHECKING:
+    from .drafts import Draft
+    from .forms import Form
+    from .world import World
 
 WEBHOOKS = 15
 """Webhooks in one channel."""
@@ -31,7 +34,13 @@ def create(world: World, who: int, channel: Channel, form: Form) -> tuple[Webhoo
     if len(of_channel(world, channel)) >= WEBHOOKS:
         raise Refusal(Because.TOO_MANY_WEBHOOKS)
     webhook = Webhook(
-        world.new_id(), channel.id, channel.guild_id, name or "", secrets.token_urlsafe(51), who, world.keep_avatar(avatar)
+        world.new_id(),
+        channel.id,
+        channel.guild_id,
+        name or "",
+        secrets.token_urlsafe(51),
+        who,
+        world.keep_avatar(avatar),
     )
     if who == world.application.bot_id:
         webhook.application_id = world.application.id

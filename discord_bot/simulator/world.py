@@ -4,6 +4,8 @@ Values in, values out: no asyncio, no socket, no clock but the one given. What a
 gateway events that it causes. A change here happens because the world is so (somebody joins, a role is taken away);
 what people and bots do, under Discord's rules, are the verbs in messages.py, channels.py, threads.py and so on, which
 take the world as their first argument.
+
+One class, and so one long file: what is there, who may do what, and what changes by itself belong to one state.
 """
 
 from __future__ import annotations
@@ -31,15 +33,16 @@ from .entities import (
 )
 from .events import Event, Intents
 from .permissions import (
+    ALL_PERMISSIONS,
     DEFAULT_PERMISSIONS,
     DM_PERMISSIONS,
+    NO_PERMISSIONS,
     TIMED_OUT_PERMISSIONS,
     Permission,
     implied,
     in_channel,
     in_guild,
 )
-from .permissions import ALL_PERMISSIONS as ALL
 from .refusals import Because, Refusal, invalid
 from .snowflakes import Snowflakes
 
@@ -174,7 +177,11 @@ class World:
         """The direct conversation of two users, if they have one."""
         both = {one, other}
         return next(
-            (known for known in self.channels.values() if known.type is ChannelType.DM and set(known.recipients) == both),
+            (
+                known
+                for known in self.channels.values()
+                if known.type is ChannelType.DM and set(known.recipients) == both
+            ),
             None,
         )
 
@@ -183,16 +190,16 @@ class World:
     def permissions(self, user_id: int, channel: Channel | None = None, *, guild_id: int | None = None) -> Permission:
         """What a user may do in a channel, or in a guild at large. A thread inherits from its parent."""
         if channel is not None and channel.guild_id is None:
-            return DM_PERMISSIONS if user_id in channel.recipients else Permission(0)
+            return DM_PERMISSIONS if user_id in channel.recipients else NO_PERMISSIONS
         if channel is not None:
             guild_id = channel.guild_id
-        assert guild_id is not None, "a channel or a guild"  # noqa: S101 - a call without both is a mistake in this program
+        assert guild_id is not None, "a channel or a guild"
         guild = self.guilds[guild_id]
         member = guild.members.get(user_id)
         if member is None:
-            return Permission(0)
+            return NO_PERMISSIONS
         if guild.owner_id == user_id:
-            return ALL
+            return ALL_PERMISSIONS
         roles = [guild.roles[guild_id], *(guild.roles[role_id] for role_id in member.roles if role_id in guild.roles)]
         permissions = in_guild(role.permissions for role in roles)
         if channel is None or permissions & Permission.ADMINISTRATOR:
@@ -200,21 +207,21 @@ class World:
         place = self.channels[channel.parent_id] if channel.thread and channel.parent_id else channel
         permissions = in_channel(permissions, _layers(place, guild_id, member))
         if channel.type is ChannelType.PRIVATE_THREAD and not self._in_private_thread(channel, user_id, permissions):
-            return Permission(0)
+            return NO_PERMISSIONS
         if member.timed_out_until is not None and member.timed_out_until > self.now():
             permissions &= TIMED_OUT_PERMISSIONS
         return implied(permissions, in_thread=channel.thread is not None)
 
     @staticmethod
     def _in_private_thread(thread: Channel, user_id: int, permissions: Permission) -> bool:
-        assert thread.thread is not None  # noqa: S101 - its type says so
+        assert thread.thread is not None
         return user_id in thread.thread.members or bool(permissions & Permission.MANAGE_THREADS)
 
     def may(self, user_id: int, channel: Channel, permission: Permission) -> bool:
         """Whether a user has all of these permissions in a channel."""
         return self.permissions(user_id, channel) & permission == permission
 
-    def require(self, user_id: int, channel: Channel, permission: Permission = Permission(0)) -> None:
+    def require(self, user_id: int, channel: Channel, permission: Permission = NO_PERMISSIONS) -> None:
         """Refuse a user who can't see a channel (Missing Access) or lacks a permission in it (Missing Permissions)."""
         permissions = self.permissions(user_id, channel)
         if not permissions & Permission.VIEW_CHANNEL:
@@ -222,7 +229,7 @@ class World:
         if permissions & permission != permission:
             raise Refusal(Because.MISSING_PERMISSIONS)
 
-    def require_in_guild(self, user_id: int, guild_id: int, permission: Permission = Permission(0)) -> None:
+    def require_in_guild(self, user_id: int, guild_id: int, permission: Permission = NO_PERMISSIONS) -> None:
         """Refuse a user who isn't in a guild (Missing Access) or lacks a permission in it (Missing Permissions)."""
         guild = self.guild(guild_id)
         if user_id not in guild.members:
@@ -244,7 +251,9 @@ class World:
 
     # Changes by the world's own hand
 
-    def add_user(self, username: str, global_name: str | None = None, *, bot: bool = False, locale: str = "en-US") -> User:
+    def add_user(
+        self, username: str, global_name: str | None = None, *, bot: bool = False, locale: str = "en-US"
+    ) -> User:
         """A new account. Nobody is told: it is in no guild yet."""
         user = User(self.new_id(), username, global_name, bot, locale=locale)
         self.users[user.id] = user
@@ -262,7 +271,7 @@ class World:
         self,
         guild: Guild,
         name: str,
-        permissions: Permission = Permission(0),
+        permissions: Permission = NO_PERMISSIONS,
         *,
         managed_by: int | None = None,
         mentionable: bool = False,
@@ -338,8 +347,8 @@ class World:
         channel: Channel,
         who: Role | User,
         *,
-        allow: Permission = Permission(0),
-        deny: Permission = Permission(0),
+        allow: Permission = NO_PERMISSIONS,
+        deny: Permission = NO_PERMISSIONS,
     ) -> list[Event]:
         """A role or a member may do more or less in a channel from now on."""
         channel.overwrites[who.id] = Overwrite(who.id, isinstance(who, User), allow, deny)
@@ -349,7 +358,9 @@ class World:
         """A guild has an outage, or is back from it."""
         guild.unavailable = unavailable
         if not unavailable:
-            return [payloads.guild_created(self, guild, user_id) for user_id in guild.members if self.users[user_id].bot]
+            return [
+                payloads.guild_created(self, guild, user_id) for user_id in guild.members if self.users[user_id].bot
+            ]
         gone = {"id": str(guild.id), "unavailable": True}
         return [Event("GUILD_DELETE", gone, guild.id, intent=Intents.GUILDS)]
 
@@ -408,7 +419,7 @@ def _layers(place: Channel, guild_id: int, member: Member) -> list[tuple[Permiss
     everyone = place.overwrites.get(guild_id)
     if everyone:
         layers.append((everyone.allow, everyone.deny))
-    allow = deny = Permission(0)
+    allow = deny = NO_PERMISSIONS
     for role_id in member.roles:
         overwrite = place.overwrites.get(role_id)
         if overwrite:

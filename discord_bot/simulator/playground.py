@@ -232,7 +232,7 @@ class PageSession:
                 self._tell_all()
 
     def _is_bot_online(self) -> bool:
-        return any(session.connection is not None for session in self.simulator.gateway.sessions.values())
+        return self.simulator.gateway.is_heard
 
     # What the page does
 

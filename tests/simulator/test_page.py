@@ -1,0 +1,347 @@
+"""The playground's page in a real browser, by what people see and by what assistive technology is told."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+
+from discord_bot.simulator.playground import Playground
+from discord_bot.simulator.server import Simulator
+
+from .small_bot import SmallBot, small_bot
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine"),
+]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@dataclass
+class Desk:
+    """A browser's page on a playground of its own, with the small bot in it."""
+
+    simulator: Simulator
+    playground: Playground
+    bot: SmallBot
+    page: Page
+    complaints: list[str]
+    """What the browser found wrong; a test that provokes it clears it."""
+
+    @property
+    def box(self) -> Locator:
+        return self.page.get_by_role("textbox", name="Message #general", exact=True)
+
+    @property
+    def log(self) -> Locator:
+        return self.page.get_by_role("log")
+
+    def said_by(self, name: str) -> Locator:
+        return self.log.get_by_role("article", name=re.compile(rf"^{name}, \d\d:\d\d$"))
+
+    async def write(self, text: str) -> None:
+        """Type like a person: key by key, and Enter."""
+        await self.box.press_sequentially(text)
+        await self.box.press("Enter")
+
+    async def distance_from_end(self) -> float:
+        distance: float = await self.page.locator("#scroller").evaluate(
+            "element => element.scrollHeight - element.scrollTop - element.clientHeight"
+        )
+        return distance
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def desk(browser: Browser) -> AsyncIterator[Desk]:
+    """Ada's page; whatever the browser complains about fails the test."""
+    complaints: list[str] = []
+    simulator = Simulator()
+    playground = Playground(simulator)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(simulator)
+        bot = await stack.enter_async_context(small_bot(simulator))
+        context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB", timezone_id="UTC")
+        stack.push_async_callback(context.close)
+        page = await context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: said.type == "error" and complaints.append(said.text))
+        page.on("dialog", lambda dialog: complaints.append(f"a dialog said {dialog.message}"))
+        await page.goto(playground.url)
+        desk = Desk(simulator, playground, bot, page, complaints)
+        await desk.box.wait_for()
+        yield desk
+    assert not complaints
+
+
+async def test_a_mention_is_answered_in_the_page(desk: Desk) -> None:
+    """`@assistant hello` and Enter, nothing picked: the answer streams into one article, in the log, as Markdown."""
+    desk.bot.step.clear()
+    await desk.write("@assistant hello")
+    await expect(desk.page.get_by_text("assistant is typing…")).to_be_visible()
+    desk.bot.step.set()
+    answer = desk.said_by("assistant")
+    await expect(answer.get_by_text("Hello there, sailor.")).to_be_visible()
+    await expect(answer).to_have_count(1)
+    await expect(answer.locator("strong", has_text="sailor")).to_be_visible()
+    await expect(answer.locator("pre[data-language=py] code")).to_have_text("print('ahoy')")
+    await expect(answer.get_by_text("(edited)")).to_be_visible()
+    await expect(answer.locator(".reply-line")).to_contain_text("@assistant hello")
+    await expect(desk.said_by("Ada").locator(".mention")).to_have_text("@assistant")
+    await expect(desk.page.get_by_text("is typing…")).to_be_hidden()
+    await expect(desk.box).to_be_focused()
+
+
+async def test_a_command_as_plain_text(desk: Desk) -> None:
+    """A command typed out runs at Enter; its answer is marked as seen by one person alone, and can be put away."""
+    await desk.write("/persona set name: pirate where: server")
+    answer = desk.said_by("assistant")
+    await expect(answer).to_contain_text("pirate answers now (server).")
+    await expect(answer).to_contain_text("Only you can see this")
+    await answer.get_by_role("button", name="Dismiss").click()
+    await expect(answer).to_have_count(0)
+    await desk.write("/persona set ")
+    await expect(desk.page.get_by_role("alert")).to_contain_text("needs “name”")
+    await expect(desk.box).to_have_value("/persona set ")
+
+
+async def test_the_command_picker_by_keyboard(desk: Desk) -> None:
+    """Commands, the bot's own suggestions and choices can be picked without a mouse."""
+    await desk.box.press_sequentially("/per")
+    await expect(desk.page.get_by_role("option").filter(has_text="/persona set")).to_be_visible()
+    await desk.box.press("Enter")
+    await expect(desk.page.get_by_role("option", name="poet")).to_be_visible()
+    await desk.box.press_sequentially("pi")
+    await expect(desk.page.get_by_role("option")).to_have_text(["pirate"])
+    await desk.box.press("Tab")
+    await desk.box.press_sequentially("where: s")
+    await desk.page.get_by_role("option", name="server").wait_for()
+    await desk.box.press("ArrowDown")
+    await desk.box.press("Enter")
+    await expect(desk.box).to_have_value("/persona set pirate where: server ")
+    await desk.box.press("Enter")
+    await expect(desk.said_by("assistant")).to_contain_text("pirate answers now (server).")
+
+
+async def test_people_are_completed(desk: Desk) -> None:
+    """`@` offers people; what was picked is a mention."""
+    await desk.box.press_sequentially("hello @ki")
+    await expect(desk.page.get_by_role("option", name=re.compile("Kim"))).to_have_attribute("aria-selected", "true")
+    await desk.box.press("Enter")
+    await expect(desk.box).to_have_value("hello @Kim ")
+    await desk.box.press("Enter")
+    await expect(desk.said_by("Ada").locator(".mention")).to_have_text("@Kim")
+
+
+async def test_buttons_menus_and_modals(desk: Desk) -> None:
+    """What a bot offers to press, choose and fill in works."""
+    await desk.write("/buttons")
+    await desk.page.get_by_role("button", name="Again").click()
+    await expect(desk.said_by("assistant")).to_contain_text("Pressed.")
+    await desk.page.get_by_role("combobox", name="Which one?").select_option("poet")
+    await expect(desk.log).to_contain_text("Chosen: poet")
+    await desk.write("/form")
+    form = desk.page.get_by_role("dialog", name="Tell me more")
+    await form.get_by_role("textbox", name="Your answer").fill("ahoy")
+    await form.get_by_role("button", name="Submit").click()
+    await expect(desk.log).to_contain_text("You wrote: ahoy")
+    await expect(form).to_have_count(0)
+
+
+async def test_files_by_button_paste_and_drop(desk: Desk) -> None:
+    """Three ways to attach; a picture is shown, another file is offered, and a file can be taken back."""
+    picture = bytes.fromhex(
+        "89504e470d0a1a0a0000000d49484452000000100000001001000000000a2e5a2c0000000e4944415478da63f80f04"
+        "0c540200a9c60ff1e9a1a0a10000000049454e44ae426082"
+    )
+    async with desk.page.expect_file_chooser() as chooser:
+        await desk.page.get_by_role("button", name="Attach a file").click()
+    await (await chooser.value).set_files([{"name": "light.png", "mimeType": "image/png", "buffer": picture}])
+    for event, holder in (("paste", "clipboardData"), ("drop", "dataTransfer")):
+        await desk.box.evaluate(
+            """(box, [kind, holder]) => {
+                const data = new DataTransfer();
+                data.items.add(new File([kind], `${kind}.txt`, { type: "text/plain" }));
+                const make = kind === "paste" ? ClipboardEvent : DragEvent;
+                box.dispatchEvent(new make(kind, { [holder]: data, bubbles: true, cancelable: true }));
+            }""",
+            [event, holder],
+        )
+    await desk.page.get_by_role("button", name="Remove paste.txt").click()
+    await desk.write("see these")
+    said = desk.said_by("Ada")
+    await expect(said.get_by_role("img", name="Picture: light.png")).to_be_visible()
+    await expect(said.get_by_role("link", name=re.compile("drop.txt"))).to_be_visible()
+    await expect(said).not_to_contain_text("paste.txt")
+
+
+async def test_somebody_else_sees_something_else(desk: Desk) -> None:
+    """One click changes who one is; ephemeral answers stay with whom they are for, and direct messages too."""
+    await desk.write("/persona set pirate")
+    await expect(desk.said_by("assistant")).to_have_count(1)
+    await desk.page.get_by_role("radio", name=re.compile("^Mo")).click()
+    await expect(desk.page.get_by_role("radio", name=re.compile("^Mo"))).to_be_checked()
+    await expect(desk.said_by("assistant")).to_have_count(0)
+    await desk.write("good morning")
+    await expect(desk.said_by("Mo")).to_contain_text("good morning")
+    await (
+        desk.page.get_by_role("complementary", name="Members")
+        .get_by_role("button", name=re.compile("^assistant"))
+        .click()
+    )
+    direct = desk.page.get_by_role("textbox", name="Message @assistant", exact=True)
+    await direct.press_sequentially("psst")
+    await direct.press("Enter")
+    await expect(desk.said_by("assistant")).to_contain_text("Hello there")
+    await desk.page.reload()
+    await expect(desk.said_by("Mo")).to_contain_text("psst")
+
+
+async def test_everything_about_a_message_by_keyboard(desk: Desk) -> None:
+    """Reply, change, react, begin a thread, delete: with keys alone, from the message that has the focus."""
+    page = desk.page
+    await desk.write("first")
+    await desk.write("second")
+    await expect(desk.said_by("Ada")).to_have_count(2)
+    await desk.box.press("ArrowUp")
+    editor = page.get_by_role("textbox", name="Edit the message")
+    await expect(editor).to_have_value("second")
+    await editor.fill("second thoughts")
+    await editor.press("Enter")
+    await expect(desk.said_by("Ada").last).to_contain_text("second thoughts(edited)")
+    await desk.said_by("Ada").last.focus()
+    await page.keyboard.press("ArrowUp")
+    await expect(desk.said_by("Ada").first).to_be_focused()
+    await desk.said_by("Ada").first.get_by_role("button", name="Add a reaction").press("Enter")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("button", name="👍, 1")).to_have_attribute("aria-pressed", "true")
+    await desk.said_by("Ada").first.get_by_role("button", name="Reply").press("Enter")
+    await expect(page.get_by_text("Replying to Ada")).to_be_visible()
+    await desk.write("indeed")
+    await expect(desk.said_by("Ada").last.locator(".reply-line")).to_contain_text("first")
+    await desk.said_by("Ada").first.get_by_role("button", name="Delete").press("Enter")
+    await page.get_by_role("dialog").get_by_role("button", name="Delete").press("Enter")
+    await expect(desk.said_by("Ada")).to_have_count(2)
+    await expect(desk.said_by("Ada").last).to_contain_text("The original message was deleted")
+    await desk.said_by("Ada").last.get_by_role("button", name="Create a thread").press("Enter")
+    name = page.get_by_role("textbox", name="Name of the thread")
+    await expect(name).to_have_value("indeed")
+    await name.press("Enter")
+    await expect(page.get_by_role("textbox", name="Message indeed", exact=True)).to_be_focused()
+
+
+async def test_the_reader_stays_where_they_are(desk: Desk) -> None:
+    """New text follows only a reader who is at the end; older messages come on scrolling up, without a jump."""
+    mo = desk.simulator.person("mo")
+    for number in range(250):
+        await mo.send("general", f"message {number}")
+    await expect(desk.log.get_by_text("message 249", exact=True)).to_be_in_viewport()
+    assert await desk.distance_from_end() < 2
+    await desk.page.locator("#scroller").evaluate("element => element.scrollTop -= 1500")
+    await desk.page.get_by_role("button", name="Jump to the newest").wait_for()
+    before = await desk.distance_from_end()
+    await mo.send("general", "one more")
+    await expect(desk.page.get_by_role("button", name="New messages")).to_be_visible()
+    assert await desk.distance_from_end() > before
+    await desk.page.reload()
+    await expect(desk.said_by("Mo")).to_have_count(100)
+    await desk.page.locator("#scroller").evaluate("element => element.scrollTop = 0")
+    await expect(desk.said_by("Mo")).to_have_count(200)
+    await expect(desk.log.get_by_text("message 151", exact=True)).to_be_in_viewport()
+    await desk.page.locator("#scroller").evaluate("element => element.scrollTop = 0")
+    await expect(desk.page.get_by_text("This is the beginning of #general.")).to_have_count(1)
+
+
+HOSTILE = (
+    "<script>alert(1)</script><img src=x onerror=alert(1)>",
+    "[click](javascript:alert(1)) <javascript:alert(1)> [x](data:text/html,<script>alert(1)</script>)",
+    "[a](https://example.org/\"onmouseover=\"alert(1)) https://example.org/'onclick='alert(1)",
+    "```\"><script>alert(1)</script>\nx\n``` ```py\n</code></pre><svg onload=alert(1)>\n```",
+    "||<b onclick=alert(1)>|| <t:1:R> <@1> <#1> <@&1> <:a\"b:1> </x y:1> &lt;script&gt;",
+    "> # <iframe srcdoc='<script>alert(1)</script>'>\n- <style>*{display:none}</style>",
+)  # fmt: skip
+
+
+async def test_hostile_messages_stay_text(desk: Desk) -> None:
+    """Nothing that a message, a name or a file says becomes a tag, an attribute or a script; links lead to the web."""
+    mo = desk.simulator.person("mo")
+    mo.user.global_name = '<img src=x onerror="alert(1)">'
+    for text in HOSTILE:
+        await mo.send("general", text)
+    await mo.send("general", "file", attachments=[("<b>.html", b"<script>alert(1)</script>")])
+    await expect(desk.log.get_by_role("article")).to_have_count(len(HOSTILE) + 1)
+    found = await desk.log.evaluate(
+        """log => ({
+            tags: [...log.querySelectorAll(".content script, .content img, .content iframe, .content style, .content svg:not(.icon)")].length,
+            handlers: [...log.querySelectorAll("*")].flatMap((one) => one.getAttributeNames()).filter((name) => name.startsWith("on")),
+            links: [...log.querySelectorAll("a")].map((link) => new URL(link.href).protocol),
+            rels: [...log.querySelectorAll(".content a[target]")].map((link) => link.rel),
+        })"""
+    )
+    assert (found["tags"], found["handlers"]) == (0, [])
+    assert set(found["links"]) <= {"http:", "https:"}
+    assert set(found["rels"]) == {"noopener noreferrer"}
+
+
+async def test_the_policy_stops_what_should_ever_get_through(desk: Desk) -> None:
+    """Even if markup got into the page, no inline script runs, and nothing is fetched from elsewhere."""
+    blocked = await desk.page.evaluate(
+        """async () => {
+            const violations = [];
+            document.addEventListener("securitypolicyviolation", (event) => violations.push(event.effectiveDirective));
+            document.body.insertAdjacentHTML("beforeend", "<img src=x: onerror='window.broken = true'>");
+            const script = document.createElement("script");
+            script.textContent = "window.broken = true";
+            document.body.append(script);
+            await fetch("http://127.0.0.1:9/").catch(() => {});
+            await new Promise((resolve) => setTimeout(resolve, 300));
+            return { violations, broken: window.broken ?? false };
+        }"""
+    )
+    desk.complaints.clear()
+    assert not blocked["broken"]
+    assert {"script-src-elem", "connect-src"} <= set(blocked["violations"])
+
+
+async def test_a_lost_connection_comes_back(desk: Desk) -> None:
+    """The page says that the connection is lost, finds it again by itself, and shows what was said meanwhile."""
+    await desk.page.context.set_offline(True)
+    await desk.page.evaluate("() => window.dispatchEvent(new Event('offline'))")
+    for session in list(desk.playground.sessions):
+        await session.socket.close()
+    await expect(desk.page.get_by_text("The connection to the playground is lost.")).to_be_visible()
+    await desk.simulator.person("mo").send("general", "are you there?")
+    await desk.page.context.set_offline(False)
+    await expect(desk.said_by("Mo")).to_contain_text("are you there?")
+    await expect(desk.page.get_by_text("The connection to the playground is lost.")).to_be_hidden()
+
+
+async def test_a_narrow_screen(desk: Desk) -> None:
+    """On a phone's width the conversation has the room, and everything else is one button away."""
+    await desk.page.set_viewport_size({"width": 360, "height": 700})
+    await expect(desk.page.get_by_role("navigation", name="Channels")).to_be_hidden()
+    await desk.page.get_by_role("button", name="Show or hide the channels").click()
+    await desk.page.get_by_role("navigation", name="Channels").get_by_role("button", name="tavern").click()
+    await expect(desk.page.get_by_role("textbox", name="Message #tavern", exact=True)).to_be_visible()
+    await expect(desk.page.get_by_role("navigation", name="Channels")).to_be_hidden()
+    assert await desk.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")

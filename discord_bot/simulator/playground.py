@@ -97,6 +97,8 @@ class Playground:
 
     def __init__(self, simulator: Simulator) -> None:
         self.simulator = simulator
+        self.sessions: set[PageSession] = set()
+        """The pages that are open."""
         simulator.app.middlewares.append(self._guard)
         simulator.app.router.add_get("/", self._page)
         simulator.app.router.add_get(f"{PATH}/socket", self._socket)
@@ -134,7 +136,11 @@ class Playground:
         socket = web.WebSocketResponse(max_msg_size=ACTION_SIZE, heartbeat=30.0)
         await socket.prepare(request)
         session = PageSession(self.simulator, socket, request.query.get("be"))
-        await session.run()
+        self.sessions.add(session)
+        try:
+            await session.run()
+        finally:
+            self.sessions.discard(session)
         return socket
 
 

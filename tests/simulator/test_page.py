@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, FilePayload, Locator, Page, async_playwright, expect
 
 from discord_bot.simulator.playground import Playground
 from discord_bot.simulator.server import Simulator
@@ -85,7 +85,7 @@ async def desk(browser: Browser) -> AsyncIterator[Desk]:
         page = await context.new_page()
         page.set_default_timeout(10_000)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: said.type == "error" and complaints.append(said.text))
+        page.on("console", lambda said: complaints.extend([said.text] if said.type == "error" else []))
         page.on("dialog", lambda dialog: complaints.append(f"a dialog said {dialog.message}"))
         await page.goto(playground.url)
         desk = Desk(simulator, playground, bot, page, complaints)
@@ -176,7 +176,7 @@ async def test_files_by_button_paste_and_drop(desk: Desk) -> None:
     )
     async with desk.page.expect_file_chooser() as chooser:
         await desk.page.get_by_role("button", name="Attach a file").click()
-    await (await chooser.value).set_files([{"name": "light.png", "mimeType": "image/png", "buffer": picture}])
+    await (await chooser.value).set_files(FilePayload(name="light.png", mimeType="image/png", buffer=picture))
     for event, holder in (("paste", "clipboardData"), ("drop", "dataTransfer")):
         await desk.box.evaluate(
             """(box, [kind, holder]) => {
@@ -217,6 +217,12 @@ async def test_somebody_else_sees_something_else(desk: Desk) -> None:
     await expect(desk.said_by("Mo")).to_contain_text("psst")
 
 
+async def press_in(message: Locator, button: str) -> None:
+    """Go to a message and press one of its actions, with keys."""
+    await message.focus()
+    await message.get_by_role("button", name=button).press("Enter")
+
+
 async def test_everything_about_a_message_by_keyboard(desk: Desk) -> None:
     """Reply, change, react, begin a thread, delete: with keys alone, from the message that has the focus."""
     page = desk.page
@@ -232,18 +238,18 @@ async def test_everything_about_a_message_by_keyboard(desk: Desk) -> None:
     await desk.said_by("Ada").last.focus()
     await page.keyboard.press("ArrowUp")
     await expect(desk.said_by("Ada").first).to_be_focused()
-    await desk.said_by("Ada").first.get_by_role("button", name="Add a reaction").press("Enter")
+    await press_in(desk.said_by("Ada").first, "Add a reaction")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("button", name="👍, 1")).to_have_attribute("aria-pressed", "true")
-    await desk.said_by("Ada").first.get_by_role("button", name="Reply").press("Enter")
+    await press_in(desk.said_by("Ada").first, "Reply")
     await expect(page.get_by_text("Replying to Ada")).to_be_visible()
     await desk.write("indeed")
     await expect(desk.said_by("Ada").last.locator(".reply-line")).to_contain_text("first")
-    await desk.said_by("Ada").first.get_by_role("button", name="Delete").press("Enter")
+    await press_in(desk.said_by("Ada").first, "Delete")
     await page.get_by_role("dialog").get_by_role("button", name="Delete").press("Enter")
     await expect(desk.said_by("Ada")).to_have_count(2)
     await expect(desk.said_by("Ada").last).to_contain_text("The original message was deleted")
-    await desk.said_by("Ada").last.get_by_role("button", name="Create a thread").press("Enter")
+    await press_in(desk.said_by("Ada").last, "Create a thread")
     name = page.get_by_role("textbox", name="Name of the thread")
     await expect(name).to_have_value("indeed")
     await name.press("Enter")
@@ -292,8 +298,9 @@ async def test_hostile_messages_stay_text(desk: Desk) -> None:
     await expect(desk.log.get_by_role("article")).to_have_count(len(HOSTILE) + 1)
     found = await desk.log.evaluate(
         """log => ({
-            tags: [...log.querySelectorAll(".content script, .content img, .content iframe, .content style, .content svg:not(.icon)")].length,
-            handlers: [...log.querySelectorAll("*")].flatMap((one) => one.getAttributeNames()).filter((name) => name.startsWith("on")),
+            tags: log.querySelectorAll(".content :is(script, img, iframe, style, svg:not(.icon))").length,
+            handlers: [...log.querySelectorAll("*")].flatMap((one) => one.getAttributeNames())
+                .filter((name) => name.startsWith("on")),
             links: [...log.querySelectorAll("a")].map((link) => new URL(link.href).protocol),
             rels: [...log.querySelectorAll(".content a[target]")].map((link) => link.rel),
         })"""

@@ -39,8 +39,8 @@ export class MessageView {
     this.heading = h("header", { class: "heading" });
     this.element = h("article", { class: "message", tabindex: "-1", "data-id": message.id },
       this.lead, this.gutter, h("div", { class: "body" }, this.heading, this.content, this.extras));
-    this.element.addEventListener("pointerenter", () => this.#offerActions(), { once: true });
-    this.element.addEventListener("focusin", () => this.#offerActions(), { once: true });
+    this.element.addEventListener("pointerenter", () => this.#offerActions());
+    this.element.addEventListener("focusin", () => this.#offerActions());
     this.content.addEventListener("click", (event) => this.#clicked(event));
     this.content.addEventListener("keydown", (event) => {
       if ((event.key === "Enter" || event.key === " ") && event.target.matches(".spoiler:not(.open)")) this.#clicked(event);
@@ -98,6 +98,8 @@ export class MessageView {
     if (!this.gutter.firstChild) this.#showAuthor(name);
     if (!this.editing) this.#showContent(name);
     this.extras.replaceChildren(...this.#extras());
+    const actions = this.element.querySelector(".actions");
+    if (actions && !actions.contains(document.activeElement)) actions.remove(); // what can be done may have changed
   }
 
   #showAuthor(name) {
@@ -190,10 +192,10 @@ export class MessageView {
     return h("button", { type: "button", class: "thread-link", onclick: () => this.page.open(thread.id) }, icon("thread"), thread.name);
   }
 
-  /** The buttons that appear over a message; made when it is first pointed at or focused. */
+  /** The buttons that appear over a message; made when it is pointed at or focused. */
   #offerActions() {
     const { message, page } = this;
-    if (isEphemeral(message) || !WRITTEN.has(message.type)) return;
+    if (isEphemeral(message) || !WRITTEN.has(message.type) || this.element.querySelector(".actions")) return;
     const { state, channel } = page;
     const mine = message.author.id === state.me.id;
     const writable = state.mayWrite(channel);
@@ -215,8 +217,8 @@ export class MessageView {
       return;
     }
     const close = () => {
+      button.focus(); // first: without the focus inside, the actions are hidden and can't take it
       picker.remove();
-      button.focus();
     };
     const picker = h("div", { class: "reaction-picker", role: "group", "aria-label": words.react,
       onkeydown: (event) => event.key === "Escape" && (event.stopPropagation(), close()) },

@@ -29,11 +29,15 @@ from pydantic import (
 )
 
 from discord_bot.config_file import Document, FromEnvironment, Value, read_document
-from discord_bot.config_problems import problems_between_keys, problems_of, without_consequences
+from discord_bot.config_problems import (
+    problems_between_keys,
+    problems_of,
+    unknown_variables,
+    without_consequences,
+)
 from discord_bot.config_proxies import Proxy, proxy_for
 from discord_bot.config_sentences import problem, render_problems
 from discord_bot.config_values import (
-    BaseUrl,
     Body,
     CommandPermission,
     Count,
@@ -104,7 +108,7 @@ class TimeoutSettings(Section):
 class ProviderSettings(Section):
     """A server that speaks OpenAI's chat completions API."""
 
-    base_url: BaseUrl = Field(description="What stands before /chat/completions, such as https://api.openai.com/v1")
+    base_url: HttpUrl = Field(description="What stands before /chat/completions, such as https://api.openai.com/v1")
     api_key: Key | None = Field(
         None, description="The key, if the server wants one. Better kept out of this file: api_key_env"
     )
@@ -163,7 +167,7 @@ class UserIdLists(IdLists):
 
 
 class PersonaPermissions(Section):
-    """Who may change the persona."""
+    """What it takes to run /persona set and /persona reset."""
 
     here: CommandPermission = Field(
         "manage_channels", description="Who may run /persona set and reset for one channel."
@@ -174,7 +178,7 @@ class PersonaPermissions(Section):
 
 
 class Permissions(Section):
-    """Who is answered, where, and who may change things."""
+    """Whom to answer, and what people may change."""
 
     users: UserIdLists = Field(UserIdLists(), description="People, by user id.")
     roles: IdLists = Field(IdLists(), description="People, by a role that they have.")
@@ -275,7 +279,7 @@ Personas = Annotated[
 class Settings(Section):
     """The whole configuration of the bot."""
 
-    discord: DiscordSettings = Field(DiscordSettings(), description="How the bot reaches Discord.")
+    discord: DiscordSettings = Field(DiscordSettings(), description="The token, and the way to Discord.")
     providers: Providers = Field(description="Servers that run models, each under a name of yours.")
     models: Models = Field(description="provider/model: parameters. The first one is the default.")
     personas: Personas = Field(description="Who the bot can be, each under its name. The first one is the default.")
@@ -333,9 +337,13 @@ def load_settings(path: Path | None, environ: Mapping[str, str] | None = None) -
     if document.value is None and not document.problems:
         raise ConfigError(str(path), (problem("file_empty"),))
     if not isinstance(document.value, dict):
-        raise ConfigError(str(path), document.problems or (problem("file_no_mapping", line=1),))
+        raise ConfigError(str(path), document.problems or (problem("file_no_mapping", (), 1),))
     values = _with_token(_merged(document.value, overrides), document, environ)
-    found: list[Problem] = [*document.problems, *problems_between_keys(values, document, variables)]
+    found: list[Problem] = [
+        *document.problems,
+        *unknown_variables(Settings, document),
+        *problems_between_keys(values, document, variables),
+    ]
     settings: Settings | None = None
     try:
         settings = Settings.model_validate(values)
@@ -372,7 +380,7 @@ def _read(path: Path) -> str:
     except IsADirectoryError:
         found = problem("file_directory")
     except UnicodeDecodeError as error:
-        found = problem("file_encoding", line=data.count(b"\n", 0, error.start) + 1)
+        found = problem("file_encoding", (), data.count(b"\n", 0, error.start) + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         found = problem("file_unreadable", reason=getattr(error, "strerror", None) or type(error).__name__)
     raise ConfigError(str(path), (found,))

@@ -207,7 +207,8 @@ class _Reader:
             if line is not None and key not in values:
                 self.lines[here] = line
             if not isinstance(value, str) or not _VARIABLE.fullmatch(value):
-                example = f"{re.sub('[^A-Z0-9]+', '_', key.upper()).strip('_')}" or "NAME"
+                named = [part for part in (*path[-1:], key) if isinstance(part, str)]  # openai.api_key: OPENAI_API_KEY
+                example = re.sub("[^A-Z0-9]+", "_", "_".join(named).upper()).strip("_") or "NAME"
                 self.problems.append(problem("env_name", (*path, name), line, example=example, plain=key))
             elif held := self.environ.get(value, "").strip():
                 result[key] = FromEnvironment(held)
@@ -239,8 +240,12 @@ def _syntax_problem(error: yaml.MarkedYAMLError) -> Problem:
     """Where the file stops being YAML, in our words: PyYAML's quote the file, and there may be a key in it."""
     words = f"{error.problem or ''} {error.context or ''}"
     key = next((key for pattern, key in _SYNTAX if re.search(pattern, words)), "yaml_broken")
-    # A quotation mark that is never closed is noticed at the file's end; where it was opened is what helps.
-    mark = (error.context_mark if key == "yaml_quote" else None) or error.problem_mark or error.context_mark
+    # That a quotation mark is never closed is noticed at the file's end; where it was opened is what helps.
+    mark = (
+        (error.context_mark if key in ("yaml_quote", "yaml_no_colon") else None)
+        or error.problem_mark
+        or error.context_mark
+    )
     if mark is None:
         return problem("yaml_broken_somewhere")
     return problem(key, (), mark.line + 1, column=mark.column + 1)

@@ -70,7 +70,7 @@ def problems_of(
         path: Path = tuple(part for part in details["loc"] if part != "[key]")
         variable = _variable(path, variables)
         key, facts = _sentence(details, path, settings, document)
-        yield problem(key, path, None if variable else document.line(path), variable=variable, **facts)
+        yield problem(key, path, None if variable else document.line(path), held_by=variable, **facts)
 
 
 def _variable(path: Path, variables: Mapping[tuple[str, ...], str]) -> str:
@@ -84,7 +84,7 @@ def _sentence(
 ) -> tuple[str, dict[str, Any]]:
     kind, facts = details["type"], details.get("ctx", {})
     if kind == "extra_forbidden":
-        return _unknown(str(path[-1]), _section_at(settings, path[:-1]), settings)
+        return _unknown(str(path[-1]), _section_at(settings, path[:-1]) or settings, settings)
     if kind == "missing":
         return _missing(path, document)
     if kind == "literal_error":
@@ -132,17 +132,15 @@ def _everywhere(section: type[BaseModel], above: str = "") -> Iterator[tuple[str
             yield from _everywhere(below, f"{above}{name}.<{name.removesuffix('s')}>." if named else f"{above}{name}.")
 
 
-def _section_at(section: type[BaseModel], path: Path) -> type[BaseModel]:
-    """The section that stands at a path: of `providers.openai`, ProviderSettings."""
+def _section_at(section: type[BaseModel], path: Path) -> type[BaseModel] | None:
+    """The section that stands at a path: of `providers.openai`, ProviderSettings; None where keys are the owner's."""
     remaining = iter(path)
     for part in remaining:
         info = section.model_fields.get(str(part))
         below, named = _below(info.annotation if info else None)
-        if below is None:
-            break
+        if below is None or (named and next(remaining, None) is None):
+            return None
         section = below
-        if named:
-            next(remaining, None)
     return section
 
 
@@ -165,7 +163,7 @@ def problems_between_keys(
 
     def found(key: str, *path: str, **facts: object) -> Problem:
         variable = _variable(path, variables)
-        return problem(key, path, None if variable else document.line(path), variable=variable, **facts)
+        return problem(key, path, None if variable else document.line(path), held_by=variable, **facts)
 
     for section in ("providers", "models", "personas"):
         if section in values and not values[section] and values[section] in (None, {}):
@@ -190,9 +188,34 @@ def _names(section: object) -> list[str]:
     return list(section) if isinstance(section, dict) else []
 
 
+def unknown_variables(settings: type[BaseModel], document: Document) -> Iterator[Problem]:
+    """Keys such as `max_token_env` that nothing here has; pydantic can't see those whose variable isn't set."""
+    for path in document.unset:
+        section = _section_at(settings, path[:-1])
+        if section is None or section.model_config.get("extra") == "allow" or path[-1] in section.model_fields:
+            continue
+        written: Path = (*path[:-1], f"{path[-1]}{ENV_SUFFIX}")
+        key, facts = _unknown(str(written[-1]), section, settings)
+        yield problem(key, written, document.line(written), **facts)
+
+
 def without_consequences(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """One problem for each place, in the file's order: a value that can't be read is not also called missing."""
-    kept: dict[tuple[str, int | None], Problem] = {}
+    """One problem for each place, in the file's order, without those that only follow from another one.
+
+    A value that can't be read is not also missing, and neither is a key that is only misspelt.
+    """
+    problems = list(problems)
+    unreadable = {each.path for each in problems if each.key.startswith("yaml_")}
+    meant = {_beside(each.path, str(each.facts["near"])) for each in problems if each.key == "unknown_key_near"}
+    kept: dict[str, Problem] = {}
     for each in problems:
-        kept.setdefault((each.path.removesuffix(ENV_SUFFIX), None), each)
-    return tuple(sorted(kept.values(), key=lambda each: (each.line or 0, each.path)))
+        missing = each.key.startswith(("required", "no_"))
+        if not (missing and (each.path in meant or each.path.rpartition(".")[0] in unreadable)):
+            kept.setdefault(each.path.removesuffix(ENV_SUFFIX), each)
+    return tuple(sorted(kept.values(), key=lambda each: each.line or 0))
+
+
+def _beside(path: str, name: str) -> str:
+    """The path of a key that stands beside another one, without `_env`."""
+    above, dot, _ = path.rpartition(".")
+    return f"{above}{dot}{name.removesuffix(ENV_SUFFIX)}"

@@ -144,17 +144,13 @@ SENTENCES = Sentences(
         "shortest": ("this must not be empty", "不能为空"),
         "wrong": ("this value is not one that can be used here", "这个值不能用在此处"),
         # Addresses
-        "url": (
-            "expected an address that begins with {schemes}, such as {example}",
-            "此处应为以 {schemes} 开头的地址，例如 {example}",
+        "url_http": (
+            "expected an address that begins with http:// or https://, such as https://example.com/v1",
+            "此处应为以 http:// 或 https:// 开头的地址，例如 https://example.com/v1",
         ),
-        "url_whole_path": (
-            "leave {path} out at the end: it is added to the base URL",
-            "请去掉结尾的 {path}：程序会自动加在基础地址之后",
-        ),
-        "url_query": (
-            "leave out what follows the question mark; such parameters belong in extra_query",
-            "请去掉问号之后的部分；这类参数应写在 extra_query 中",
+        "url_websocket": (
+            "expected an address that begins with wss:// or ws://, such as wss://gateway.discord.gg",
+            "此处应为以 wss:// 或 ws:// 开头的地址，例如 wss://gateway.discord.gg",
         ),
         "proxy": (
             "expected an HTTP proxy, such as http://127.0.0.1:8080, or the word direct",
@@ -207,13 +203,13 @@ SENTENCES = Sentences(
 
 
 def problem(
-    key: str, path: tuple[str | int, ...] = (), line: int | None = None, *, variable: str = "", **facts: object
+    key: str, path: tuple[str | int, ...] = (), line: int | None = None, /, *, held_by: str = "", **facts: object
 ) -> Problem:
-    """The problem that SENTENCES names `key`, at that path; `variable` is the environment variable that holds it."""
+    """The problem that SENTENCES names `key`, at that path; `held_by` is the environment variable with the value."""
     said = SENTENCES.say(key, "en", **facts)
-    if variable:
-        facts["from_variable"] = variable
-        said = f"{said} (from the environment variable {variable})"
+    if held_by:
+        facts["held_by"] = held_by
+        said = f"{said} (from the environment variable {held_by})"
     return Problem(said, dotted(path), line, key, facts)
 
 
@@ -236,6 +232,6 @@ def _said(each: Problem, language: Language) -> str:
     if language == "en" or each.key not in SENTENCES:
         return each.message
     facts = dict(each.facts)
-    variable = facts.pop("from_variable", None)
+    variable = facts.pop("held_by", None)
     said = SENTENCES.say(each.key, language, **facts)
     return f"{said}（来自环境变量 {variable}）" if variable else said

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -23,7 +24,7 @@ from discord_bot.chat.answer import Answer
 from discord_bot.chat.error_body import error_in, error_of_response, error_of_text
 from discord_bot.chat.redaction import redact
 from discord_bot.chat.schema import ChatCompletionRequest, ModelInfo, ModelList, StreamOptions, decode_json
-from discord_bot.errors import CompletionError, CompletionTimeout, ServerError, StreamInterrupted, Unreachable
+from discord_bot.errors import CompletionError, CompletionTimeout, NotFound, ServerError, StreamInterrupted, Unreachable
 
 if TYPE_CHECKING:
     from discord_bot.chat.completion import Completion
@@ -42,6 +43,10 @@ AFTER_DONE = 0.1
 
 KEEPALIVE = 30.0
 """Seconds that a connection is kept for the next request."""
+
+
+_PASSWORD = re.compile(r"//[^/@\s]*:([^/@\s]+)@")
+"""The password in an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +78,28 @@ class Endpoint:
     def url(self, path: str) -> URL:
         """The address of `chat/completions` or `models` there, with the extra query."""
         base = URL(self.base_url)
-        trimmed = base.path.rstrip("/").removesuffix("/chat/completions")
-        return base.with_path(f"{trimmed}/{path}", keep_query=True).update_query(self.extra_query)
+        trimmed = base.raw_path.rstrip("/").removesuffix("/chat/completions")
+        return base.with_path(f"{trimmed}/{path}", encoded=True, keep_query=True).update_query(self.extra_query)
+
+    @property
+    def place(self) -> str:
+        """The endpoint's name and host, to be told where nothing answers; no path, no query, no password."""
+        try:
+            return f"{self.name} at {URL(self.base_url).origin()}"
+        except ValueError:
+            return self.name
 
     def headers(self) -> dict[str, str]:
         """The headers of every request. Streams are not to be compressed: compressing collects what should flow."""
         headers = {"Accept-Encoding": "identity", "User-Agent": "discord-bot"}
         if self.api_key:
-            headers["Authorization"] = f"Bearer {self.api_key}"
+            headers["Authorization"] = f"Bearer {self.api_key.strip()}"
         return headers | dict(self.extra_headers)
 
     def secrets(self) -> list[str]:
         """What must never be told: the key, and whatever else proves who we are."""
         secrets = [*self.extra_headers.values(), *self.extra_query.values(), self.api_key]
-        secrets += [url.password for url in (URL(self.base_url), URL(self.proxy or ""))]
+        secrets += _PASSWORD.findall(f"{self.base_url} {self.proxy}")
         return [secret for secret in secrets if secret]
 
 
@@ -99,9 +112,12 @@ class CompletionsClient:
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEPALIVE),
+            connector=aiohttp.TCPConnector(
+                limit=0,
+                keepalive_timeout=KEEPALIVE,
+                resolver=aiohttp.ThreadedResolver(),  # the system's own: it knows VPNs, containers and mDNS
+            ),
             cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
             trust_env=False,  # each endpoint names its own proxy
         )
         return self
@@ -131,7 +147,8 @@ class CompletionsClient:
                     await reading.drain()
             yield answer.completion
         except CompletionError as error:
-            raise _redacted(error, endpoint) from None
+            _clean(error, endpoint)
+            raise
 
     async def complete(self, provider: str, request: ChatCompletionRequest) -> Completion:
         """The whole completion; raises CompletionError."""
@@ -148,7 +165,8 @@ class CompletionsClient:
                     raise reading.failure
                 return _model_list(data)
         except CompletionError as error:
-            raise _redacted(error, endpoint) from None
+            _clean(error, endpoint)
+            raise
 
     @asynccontextmanager
     async def _open(
@@ -160,8 +178,6 @@ class CompletionsClient:
         async with response, _Reading(response, endpoint.timeouts, asked_at) as reading:
             if response.status >= 300:
                 data = await reading.read_all(MAX_ERROR_BYTES)
-                if location := response.headers.get("Location"):
-                    data = f"the address has moved to {URL(location).with_query(None)}".encode()
                 raise error_of_response(response.status, response.headers, data, now=time.time())
             yield reading
 
@@ -181,20 +197,30 @@ class CompletionsClient:
                     allow_redirects=False,  # a redirected POST becomes a GET, and the key would go somewhere else
                     timeout=aiohttp.ClientTimeout(total=None, connect=timeouts.connect, sock_connect=timeouts.connect),
                 )
-        except aiohttp.ConnectionTimeoutError:
-            raise Unreachable(f"{endpoint.name}: no connection within {timeouts.connect:g} s") from None
-        except aiohttp.ClientHttpProxyError as error:
-            raise Unreachable(f"{endpoint.name}: the proxy answered {error.status} {error.message}") from None
-        except aiohttp.ClientProxyConnectionError as error:
-            raise Unreachable(f"{endpoint.name}: no connection to the proxy: {error.os_error.strerror}") from None
-        except aiohttp.ClientConnectorError as error:
-            raise Unreachable(f"{endpoint.name}: {error.os_error.strerror or error.os_error}") from None
-        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionError):
-            raise Unreachable(f"{endpoint.name}: the connection ended before the answer began") from None
-        except TimeoutError:
-            raise CompletionTimeout(f"{endpoint.name}: no answer within {timeouts.first_token:g} s") from None
-        except (aiohttp.ClientError, ValueError) as error:
-            raise ServerError(f"{endpoint.name}: no answer in HTTP ({type(error).__name__})") from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:  # TimeoutError is an OSError
+            raise _no_answer(endpoint, error) from None
+
+
+def _no_answer(endpoint: Endpoint, error: Exception) -> CompletionError:
+    """What it means that there was no answer at all."""
+    match error:
+        case aiohttp.ConnectionTimeoutError():
+            return Unreachable(f"{endpoint.place}: no connection within {endpoint.timeouts.connect:g} s")
+        case aiohttp.ClientHttpProxyError():
+            return Unreachable(f"{endpoint.place}: the proxy answered {error.status} {error.message}")
+        case aiohttp.ClientProxyConnectionError():
+            return Unreachable(f"{endpoint.place}: no connection to the proxy: {error.os_error.strerror}")
+        case aiohttp.ClientConnectorCertificateError():
+            return Unreachable(f"{endpoint.place}: its certificate is not trusted: {error.certificate_error}")
+        case aiohttp.ClientConnectorError():
+            return Unreachable(f"{endpoint.place}: {error.os_error.strerror or error.os_error}")
+        case aiohttp.InvalidURL() | ValueError():
+            return NotFound(f"{endpoint.name}: what is configured makes no request that can be sent")
+        case TimeoutError():
+            return CompletionTimeout(f"{endpoint.place}: no answer within {endpoint.timeouts.first_token:g} s")
+        case aiohttp.ClientResponseError():
+            return ServerError(f"{endpoint.place}: what answers there doesn't speak HTTP")
+    return Unreachable(f"{endpoint.place}: the connection ended before the answer began")
 
 
 class _Reading:
@@ -217,7 +243,7 @@ class _Reading:
         self._timer: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
-        self._timer = self._loop.call_later(self._idle, self._look_at_the_clock)
+        self._set_timer()
         return self
 
     async def __aexit__(
@@ -300,7 +326,9 @@ def _body(endpoint: Endpoint, request: ChatCompletionRequest) -> bytes:
     """The request as JSON. A stream is asked for, and its usage, unless the request says otherwise."""
     asked = request.model_fields_set
     update: dict[str, Any] = {}
-    if request.stream is not False:
+    if request.stream is False:
+        update["stream_options"] = None
+    else:
         update["stream"] = True
         if "stream_options" not in asked:
             update["stream_options"] = StreamOptions(include_usage=True)
@@ -322,8 +350,8 @@ def _model_list(data: bytes) -> list[ModelInfo]:
     return ModelList.mend(document).data or []
 
 
-def _redacted(error: CompletionError, endpoint: Endpoint) -> CompletionError:
-    """The same error, with no key in the provider's words."""
+def _clean(error: CompletionError, endpoint: Endpoint) -> None:
+    """Take what is secret out of an error: the keys in its words, and what led to it, which may hold the request."""
     error.message = redact(error.message, endpoint.secrets())
     error.args = (error.message,)
-    return error
+    error.__cause__ = error.__context__ = None

@@ -8,15 +8,25 @@ from __future__ import annotations
 
 from discord_bot.chat.completion import Completion
 from discord_bot.chat.error_body import error_in, error_of_text
-from discord_bot.chat.event_stream import MAX_EVENT_BYTES, Event, EventStream, EventTooLargeError
+from discord_bot.chat.event_stream import Event, EventStream, EventTooLargeError
 from discord_bot.chat.schema import ChatCompletionChunk, decode_json
-from discord_bot.errors import CompletionError, ServerError, StreamInterrupted
+from discord_bot.errors import CompletionError, StreamInterrupted
 
 DONE = b"[DONE]"
 """OpenAI's word for the end of a stream."""
 
+MAX_ANSWER_BYTES = 64 * 2**20
+"""The most that is read of one answer. Text is never so long; a few images may be."""
+
+HEAD_BYTES = 1000
+"""Bytes of an answer's beginning that are kept, to be told where they turn out to be the words of an error."""
+
 _WHITESPACE = b" \t\r\n"
 _BOM = b"\xef\xbb\xbf"
+_DOCUMENTS = (b"{", b"[", b"<")
+"""How JSON and HTML begin, and no line of an event stream does."""
+_FIELDS = (b"data", b"event", b"id", b"retry", b":", b"error")
+"""How a line of an event stream begins."""
 
 
 class Answer:
@@ -27,21 +37,27 @@ class Answer:
         self.done = False
         """Whether the server has said that nothing more comes. What it sends nevertheless is not looked at."""
         self._events: EventStream | None = None
-        self._document: list[bytes] | None = None
-        self._document_bytes = 0
-        self._beginning = b""
-        self._unread = b""  # the beginning of what could not be read, to be told if nothing else came
+        self._document: bytearray | None = None
+        self._bytes = 0
+        self._head = b""
+        self._strange = b""  # the first event that is no JSON
 
     def feed(self, data: bytes) -> bool:
         """Take bytes as they come, cut anywhere; whether they told something new."""
+        self._bytes += len(data)
+        if self._bytes > MAX_ANSWER_BYTES:
+            message = f"an answer of more than {MAX_ANSWER_BYTES} bytes"
+            raise StreamInterrupted(message, partial_text=self.completion.text)
         if self._events is not None:
+            if len(self._head) < HEAD_BYTES:
+                self._head += data
             try:
                 events = self._events.feed(data)
             except EventTooLargeError as error:
                 raise StreamInterrupted(str(error), partial_text=self.completion.text) from None
             return self._read(events)
         if self._document is not None:
-            self._collect(data)
+            self._document += data
             return False
         return self._begin(data)
 
@@ -53,38 +69,28 @@ class Answer:
         try:
             if self._events is not None:
                 self._read(self._events.close())
-            elif self._document is not None and failure is None:
-                self._read_document(b"".join(self._document))
+            elif self._document is not None:
+                self._read_document(bytes(self._document), failure)
             self.completion.close(done=self.done)
         except StreamInterrupted as interrupted:
             if failure is not None:
                 failure.partial_text = interrupted.partial_text
                 raise failure from None
-            if not self.completion.started and (text := self._unread or self._beginning.strip()):
-                raise error_of_text(200, text) from None
+            if not self.completion.started and (words := self._words()):
+                raise error_of_text(200, words) from None
             raise
         return self.completion
 
     def _begin(self, data: bytes) -> bool:
-        self._beginning += data
-        start = self._beginning.removeprefix(_BOM).lstrip(_WHITESPACE)
-        if not start or _BOM.startswith(start):
+        """Blank lines and a byte order mark may come first, in either."""
+        self._head = start = (self._head + data).removeprefix(_BOM).lstrip(_WHITESPACE)
+        if _BOM.startswith(start):  # nothing yet, or not all of the mark
             return False
-        data, self._beginning = self._beginning, b""
-        if start[:1] in b"{[<":  # a line of an event stream starts with none of these
-            self._document = []
-            self._collect(data)
+        if start.startswith(_DOCUMENTS):
+            self._document = bytearray(start)
             return False
-        self._unread = b"" if start.startswith((b"data", b"event", b"id", b"retry", b":", b"error")) else start[:1000]
         self._events = EventStream()
-        return self.feed(data)
-
-    def _collect(self, data: bytes) -> None:
-        assert self._document is not None
-        self._document.append(data)
-        self._document_bytes += len(data)
-        if self._document_bytes > MAX_EVENT_BYTES:
-            raise ServerError(f"an answer of more than {MAX_EVENT_BYTES} bytes")
+        return self._read(self._events.feed(start))
 
     def _read(self, events: list[Event]) -> bool:
         new = False
@@ -100,33 +106,36 @@ class Answer:
         return new
 
     def _read_event(self, event: Event) -> None:
+        error: CompletionError | None = None
+        chunk: ChatCompletionChunk | None = None
+        told = event.type == b"error"
         try:
             chunk = ChatCompletionChunk.read(event.data)
-        except ValueError:
-            self._refuse(event)
-            return
-        if chunk.choices is None or chunk.error or chunk.x_groq is not None or event.type == b"error":
-            error = error_in(decode_json(event.data), certain=event.type == b"error")
-            if error is not None:
-                error.partial_text = self.completion.text
-                raise error
-        self.completion.feed(chunk)
-
-    def _refuse(self, event: Event) -> None:
-        """An event that is no JSON: an error's words, half a chunk at the end, or something that doesn't concern us."""
-        if event.type == b"error":
-            error = error_of_text(None, event.data)
+            if chunk.choices is None or chunk.error or chunk.x_groq is not None or told:
+                error = error_in(decode_json(event.data), certain=told)
+        except ValueError:  # no JSON: an error's words, half a chunk at the end, or something that doesn't concern us
+            if told:
+                error = error_of_text(None, event.data)
+            self._strange = self._strange or event.data
+        if error is not None:
             error.partial_text = self.completion.text
             raise error
-        self._unread = self._unread or event.data[:1000]
+        if chunk is not None:
+            self.completion.feed(chunk)
 
-    def _read_document(self, data: bytes) -> None:
+    def _words(self) -> bytes:
+        """What stands where an event stream should be: the words of an error, perhaps."""
+        lines = [line for line in self._head[:HEAD_BYTES].splitlines() if not line.startswith(_FIELDS)]
+        return self._strange[:HEAD_BYTES] or b"\n".join(lines)
+
+    def _read_document(self, data: bytes, failure: CompletionError | None) -> None:
         try:
             document = decode_json(data)
+            error = error_in(document)
+            if error is None:
+                self.completion.feed(ChatCompletionChunk.mend(document))
+                self.done = True
         except ValueError:
-            raise error_of_text(200, data) from None
-        error = error_in(document)
+            error = failure or error_of_text(200, data)
         if error is not None:
             raise error
-        self.completion.feed(ChatCompletionChunk.mend(document))
-        self.done = True

@@ -39,6 +39,9 @@ FINISH_REASONS = {
 FAILED_REASONS = frozenset({"error", "insufficient_system_resource"})
 """Finish reasons that say that the answer is not whole (Mistral and OpenRouter; DeepSeek)."""
 
+MAX_NESTING = 4
+"""How deep text may lie in parts of parts."""
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -289,13 +292,15 @@ class Completion:
             self._reasoning.append(parts[1])
 
 
-def _plain(value: object) -> str:
+def _plain(value: object, depth: int = 0) -> str:
     """The text in what a server sends as text: a string, a part, or a list of these."""
     if isinstance(value, str):
         return value
+    if depth == MAX_NESTING:
+        return ""
     if isinstance(value, dict):
-        return _plain(value.get("text"))
-    return "".join(map(_plain, value)) if isinstance(value, list) else ""
+        return _plain(value.get("text"), depth + 1)
+    return "".join(_plain(part, depth + 1) for part in value) if isinstance(value, list) else ""
 
 
 def _image_url(part: dict[str, Any]) -> str | None:

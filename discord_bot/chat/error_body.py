@@ -91,12 +91,12 @@ def error_of_text(status: int | None, data: bytes) -> CompletionError:
 def error_of_response(status: int, headers: Mapping[str, str], data: bytes, *, now: float) -> CompletionError:
     """The error that an answer with a status of 300 or more stands for. `now`: seconds since 1970."""
     try:
-        document = decode_json(data)
+        body = _read(decode_json(data))
     except ValueError:
         body = ErrorBody(_text_of(data))
-    else:
-        body = _read(document)
-    if not body.message:
+    if status < 400 and (location := headers.get("Location")):
+        body = ErrorBody(_clip(f"the address has moved to {location.partition('?')[0]}"))
+    elif not body.message:
         body = replace(body, message=_phrase(status))
     waiting = retry_after(headers, now)
     return _error(status, body if waiting is None else replace(body, retry_after=waiting))
@@ -161,16 +161,19 @@ def _status(document: dict[str, Any]) -> int | None:
     return None
 
 
-def _sentence(value: object) -> str:
+def _sentence(value: object, depth: int = 0) -> str:
     """What a list of complaints says (FastAPI's `detail`), each with its place."""
     if isinstance(value, str):
         return value
+    if depth > MAX_NESTING:
+        return ""
     if isinstance(value, dict):
         said = value.get("msg") or value.get("message") or value.get("detail") or value.get("type") or ""
         place = value.get("loc")
         where = f" ({'.'.join(map(str, place))})" if isinstance(place, list) else ""
-        return f"{said}{where}" if isinstance(said, str) else _sentence(said)
-    return "; ".join(filter(None, map(_sentence, value[:10]))) if isinstance(value, list) else ""
+        return f"{said}{where}" if isinstance(said, str) else _sentence(said, depth + 1)
+    complaints = [_sentence(item, depth + 1) for item in value[:10]] if isinstance(value, list) else []
+    return "; ".join(filter(None, complaints))
 
 
 def _place(value: object) -> str | None:
@@ -241,14 +244,15 @@ _KEY = _words(
     r"(invalid|incorrect|wrong|missing|no) .{0,12}api.?key",
     r"api.?key.{0,20}(not valid|invalid|missing|expired|required)",
     r"invalid_api_key",
-    r"authentication.?error",
+    r"auth(entication)?.?error",
+    r"no connected db",  # LiteLLM without a database, asked with a key that it doesn't know
     r"unauthenticated",
 )
 _MISSING = _words(
     r"model_not_found",
     r"DeploymentNotFound",
     r"model.{0,80}(not found|does not exist|doesn.t exist|not exist)",
-    r"(invalid|unknown) model",
+    r"(invalid|unknown)[ _]model",
     r"no such model",
     r"not a valid model",
     r"unexpected endpoint",
@@ -273,7 +277,8 @@ def kind_of(status: int | None, body: ErrorBody) -> type[CompletionError]:
     if status is None or status < 300:
         status = body.status
     said = f"{body.labels} {body.message}"
-    if status in {None, 400, 413, 422, 429, 500} and _TOO_LONG.search(said) and (status != 429 or "too large" in said):
+    too_long = status in {None, 400, 422, 429, 500} and _TOO_LONG.search(said)
+    if status == 413 or (too_long and (status != 429 or "too large" in said)):
         return ContextLengthExceeded
     if status == 402 or (_QUOTA.search(said) and not (status == 429 and _waiting_helps(body))):
         return QuotaExceeded
@@ -281,13 +286,17 @@ def kind_of(status: int | None, body: ErrorBody) -> type[CompletionError]:
         return ContentFiltered
     if status in {401, 403, 407} or (status in {None, 400, 500} and _KEY.search(said)):
         return Unauthorized
-    if status in {404, 405, 410} or (status in {None, 400, 422} and _MISSING.search(said)):
+    if (
+        status in {404, 405, 410}
+        or (status is not None and 300 <= status < 400)
+        or (status in {None, 400, 422} and _MISSING.search(said))
+    ):
         return NotFound
     if status == 429:
         return RateLimited
     if status in {408, 504, 522, 524}:
         return CompletionTimeout
-    if status is not None and status >= 500:
+    if status is not None and (status >= 500 or status in {409, 425, 498}):
         return BadRequest if status == 500 and _UNFIT.search(said) else ServerError
     if status is not None and status >= 300:
         return BadRequest
@@ -309,10 +318,13 @@ def _waiting_helps(body: ErrorBody) -> bool:
 
 
 _PARAMS = (
-    re.compile(r"unknown name \\?\"([\w.]+)"),
-    re.compile(r"`\w+` and `(\w+)` cannot both"),
-    re.compile(r"(?:unsupported|unrecognized|unknown|unexpected)\b[^'\"`:]{0,60}[:]? ?['\"`{]+([\w.\[\]]+)['\"`]"),
-    re.compile(r"argument not supported[^:]*: (\w+)"),
+    re.compile(r"unknown name \\?\"([\w.]+)", re.IGNORECASE),
+    re.compile(r"`\w+` and `(\w+)` cannot both", re.IGNORECASE),
+    re.compile(
+        r"(?:unsupported|unrecognized|unknown|unexpected)\b[^'\"`:]{0,60}[:]? ?['\"`{]+([\w.\[\]]+)['\"`]",
+        re.IGNORECASE,
+    ),
+    re.compile(r"argument not supported[^:]*: (\w+)", re.IGNORECASE),
 )
 
 
@@ -321,7 +333,7 @@ def param_of(body: ErrorBody) -> str | None:
     if body.param is not None:
         return body.param
     for pattern in _PARAMS:
-        if found := re.search(pattern.pattern, body.message, re.IGNORECASE):
+        if found := pattern.search(body.message):
             return re.sub(r"(?<=[a-z])([A-Z])", lambda letter: "_" + letter[1].lower(), found[1])
     return None
 

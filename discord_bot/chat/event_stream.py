@@ -34,8 +34,7 @@ class EventStream:
 
     def __init__(self, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
         self._max_event_bytes = max_event_bytes
-        self._held: list[bytes] = []  # the pieces of a line that hasn't ended, joined only once it has
-        self._held_bytes = 0
+        self._held = bytearray()  # a line that hasn't ended
         self._after_cr = False  # a line feed that comes next belongs to the line end before it
         self._at_start = True
         self._data: list[bytes] = []
@@ -54,13 +53,10 @@ class EventStream:
         if not end:
             self._hold(chunk)
             return []
+        block = chunk[:end]
         if self._held:
-            self._held.append(chunk[:end])
-            block = b"".join(self._held)
+            block = bytes(self._held) + block
             self._held.clear()
-            self._held_bytes = 0
-        else:
-            block = chunk[:end]
         if self._at_start:
             self._at_start = False
             block = block.removeprefix(_BOM)
@@ -81,16 +77,14 @@ class EventStream:
     def close(self) -> list[Event]:
         """The event that stood at the end without its blank line, if one did."""
         if self._held:
-            line = b"".join(self._held)
+            line = bytes(self._held)
             self._held.clear()
-            self._held_bytes = 0
             self._read_line(line.removeprefix(_BOM) if self._at_start else line)
         return [self._event()] if self._data else []
 
     def _hold(self, piece: bytes) -> None:
-        self._held.append(piece)
-        self._held_bytes += len(piece)
-        self._check(self._held_bytes)
+        self._held += piece
+        self._check(len(self._held))
 
     def _check(self, size: int) -> None:
         if size > self._max_event_bytes:

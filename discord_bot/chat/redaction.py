@@ -10,7 +10,7 @@ REDACTED = "[key]"
 SHORTEST_FRAGMENT = 8
 """Characters of a key that, standing together, already count as the key. Fewer would hit ordinary words."""
 
-_MASKED = re.compile(r"[\w.\-]*(?:\*{2,}|•{2,}|…)[\w.\-*•…]*")
+_MASKED = re.compile(r"[\w-]*(?:\*{3,}|•{2,})[\w*•-]*|[\w-]{2,}(?:\*\*|\.\.\.|…)[\w-]{2,}")
 """Something that was made unreadable in the middle, such as `sk-ab***xyz`: the rest of it is still part of a key."""
 
 _LOOKS_LIKE_A_KEY = re.compile(
@@ -24,8 +24,7 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """The text without the secrets, without longer fragments of them, and without what looks like a key."""
     for secret in sorted({secret for secret in secrets if secret}, key=len, reverse=True):
         text = _without(text, secret)
-    text = _MASKED.sub(lambda found: REDACTED if re.search(r"\w", found[0]) else found[0], text)
-    return _LOOKS_LIKE_A_KEY.sub(REDACTED, text)
+    return _LOOKS_LIKE_A_KEY.sub(REDACTED, _MASKED.sub(REDACTED, text))
 
 
 def _without(text: str, secret: str) -> str:

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 MAX_MENDS = 8
-"""Rounds in which misfits are left out one by one; after that, the whole field that holds one goes."""
+"""Rounds in which misfits are left out one by one; in as many more, the whole field that holds one goes."""
 
 
 class RequestModel(BaseModel):
@@ -97,15 +97,14 @@ class Incoming(BaseModel):
             document = document[0]
         if not isinstance(document, dict):
             raise ValueError("not an object")  # noqa: TRY004 - data of another shape is a bad value, not a bug
-        attempt = 0
-        while True:
+        for attempt in range(2 * MAX_MENDS):
             try:
                 return cls.model_validate(document)
             except ValidationError as error:
-                attempt += 1
                 for misfit in reversed(error.errors(include_url=False, include_context=False, include_input=False)):
                     location = misfit["loc"] if attempt < MAX_MENDS else misfit["loc"][:1]
                     _leave_out(document, location)
+        raise ValueError("nothing in it fits")
 
 
 def decode_json(data: bytes) -> Any:

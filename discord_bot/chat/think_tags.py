@@ -75,4 +75,4 @@ def split_at_lone_closing(text: str) -> tuple[str, str] | None:
     if any(tag in text for tag in _OPENING):
         return None
     found = _LONE_CLOSING.search(text)
-    return None if found is None else (text[found.end() :].lstrip(), text[: found.start()])
+    return None if found is None else (text[found.end() :].lstrip(), text[: found.start()].strip())

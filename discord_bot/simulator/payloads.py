@@ -189,10 +189,13 @@ def guild(world: World, guild: Guild) -> dict[str, Any]:
     }
 
 
-def guild_created(world: World, guild_: Guild, user_id: int, *, with_members: bool = True) -> Event:
+def guild_created(
+    world: World, guild_: Guild, user_id: int, *, with_members: bool = False, joined: bool = False
+) -> Event:
     """The event that shows one user a whole guild: at their start, when they join, and when an outage ends.
 
-    Without the members intent Discord leaves out everybody but the bot itself; `with_members` says which.
+    Only with the presences intent does Discord show more members than the user themself; `with_members` says whether.
+    What was there before is told apart from what was joined just now by an `unavailable` that is false.
     """
     shown = guild_.members.values() if with_members else [guild_.members[user_id]]
     threads = [
@@ -203,7 +206,6 @@ def guild_created(world: World, guild_: Guild, user_id: int, *, with_members: bo
     d = guild(world, guild_) | {
         "joined_at": timestamp(guild_.members[user_id].joined_at),
         "large": False,
-        "unavailable": False,
         "member_count": len(guild_.members),
         "voice_states": [],
         "members": [member(world, known) for known in shown],
@@ -214,6 +216,8 @@ def guild_created(world: World, guild_: Guild, user_id: int, *, with_members: bo
         "guild_scheduled_events": [],
         "soundboard_sounds": [],
     }
+    if not joined:
+        d["unavailable"] = False
     return Event("GUILD_CREATE", d, guild_.id, intent=Intents.GUILDS, audience=frozenset({user_id}))
 
 

@@ -265,7 +265,7 @@ class World:
         guild.roles[guild.id] = Role(guild.id, guild.id, "@everyone", DEFAULT_PERMISSIONS, position=0)
         self.guilds[guild.id] = guild
         guild.members[owner.id] = Member(owner.id, guild.id, self.now())
-        return guild, [payloads.guild_created(self, guild, owner.id)]
+        return guild, [payloads.guild_created(self, guild, owner.id, joined=True)]
 
     def add_role(
         self,
@@ -300,7 +300,7 @@ class World:
         joined = {"guild_id": str(guild.id), **payloads.member(self, member)}
         events = [Event("GUILD_MEMBER_ADD", joined, guild.id, intent=Intents.GUILD_MEMBERS)]
         if user.bot:
-            events.insert(0, payloads.guild_created(self, guild, user.id))
+            events.insert(0, payloads.guild_created(self, guild, user.id, joined=True))
         return events
 
     def remove_member(self, guild: Guild, user: User) -> list[Event]:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
-from discord.app_commands import locale_str as _
 from discord.ext import commands
 
+from discord_bot.commands import described
 from discord_bot.sentences import SAID
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class Forget(commands.Cog):
     def __init__(self, bot: ChatBot) -> None:
         self.bot = bot
 
-    @app_commands.command(name="forget", description=_("Start the conversation here afresh; nothing is deleted"))
+    @app_commands.command(name="forget", description=described("forget"))
     async def forget(self, interaction: discord.Interaction) -> None:
         """Sets the mark: what is older than this command is no longer part of the conversation."""
         language = self.bot.language_for(interaction)

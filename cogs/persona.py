@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
-from discord.app_commands import locale_str as _
 from discord.ext import commands
 
+from discord_bot.commands import described
 from discord_bot.sentences import SAID
 from discord_bot.store import Place
 
@@ -26,19 +26,19 @@ REPLY_LENGTH = 2000
 
 Where = app_commands.Choice[str]
 WHERE = [
-    app_commands.Choice(name=_("here"), value="here"),
-    app_commands.Choice(name=_("server"), value="server"),
+    app_commands.Choice(name="here", value="here"),
+    app_commands.Choice(name="server", value="server"),
 ]
 
 
-class PersonaCog(commands.GroupCog, group_name="persona", group_description=_("Who speaks here")):
+class PersonaCog(commands.GroupCog, group_name="persona", group_description=described("persona")):
     """Sets, shows and lists personas."""
 
     def __init__(self, bot: ChatBot) -> None:
         self.bot = bot
 
-    @app_commands.command(name="set", description=_("Choose who speaks here"))
-    @app_commands.describe(name=_("The persona's name"), where=_("Here, or in the whole server; here if left out"))
+    @app_commands.command(name="set", description=described("persona set"))
+    @app_commands.describe(name=described("persona set name"), where=described("persona set where"))
     @app_commands.choices(where=WHERE)
     async def set_(self, interaction: discord.Interaction, name: str, where: Where | None = None) -> None:
         """Binds a persona to this channel, thread or DM, or to the server."""
@@ -55,8 +55,8 @@ class PersonaCog(commands.GroupCog, group_name="persona", group_description=_("W
         key = "persona_set_server" if place.kind == "guild" else "persona_set_here"
         await interaction.response.send_message(SAID.say(key, language, name=_plain(persona.name)))
 
-    @app_commands.command(name="reset", description=_("Go back to the persona that speaks here otherwise"))
-    @app_commands.describe(where=_("Here, or in the whole server; here if left out"))
+    @app_commands.command(name="reset", description=described("persona reset"))
+    @app_commands.describe(where=described("persona set where"))
     @app_commands.choices(where=WHERE)
     async def reset(self, interaction: discord.Interaction, where: Where | None = None) -> None:
         """Takes a binding back."""
@@ -69,7 +69,7 @@ class PersonaCog(commands.GroupCog, group_name="persona", group_description=_("W
         key = f"persona_reset_{'server' if place.kind == 'guild' else 'here'}" if was_set else "persona_reset_nothing"
         await self._say(interaction, key, language, name=_plain(speaking.persona.name), ephemeral=not was_set)
 
-    @app_commands.command(name="show", description=_("Who speaks here, and why"))
+    @app_commands.command(name="show", description=described("persona show"))
     async def show(self, interaction: discord.Interaction) -> None:
         """Says who speaks here and which setting says so."""
         language = self.bot.language_for(interaction)
@@ -77,7 +77,7 @@ class PersonaCog(commands.GroupCog, group_name="persona", group_description=_("W
         why = SAID.say(f"why_{speaking.why(interaction.channel_id)}", language, gone=_plain(speaking.gone or ""))
         await self._say(interaction, "persona_show", language, name=_plain(speaking.persona.name), why=why)
 
-    @app_commands.command(name="list", description=_("All personas there are"))
+    @app_commands.command(name="list", description=described("persona list"))
     async def list_(self, interaction: discord.Interaction) -> None:
         """Lists the personas, the default first."""
         language = self.bot.language_for(interaction)

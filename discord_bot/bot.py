@@ -7,8 +7,6 @@ and what happens when the very first connection fails.
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,17 +15,17 @@ from typing import TYPE_CHECKING, Literal
 import aiohttp
 import discord
 import yarl
-from discord import app_commands
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from discord_bot import reading
 from discord_bot.chat.tokens import TokenEstimator
+from discord_bot.commands import Descriptions, synchronise
 from discord_bot.config import ModelSettings, Settings, split_model
 from discord_bot.conversations import Conversations
 from discord_bot.delivery import Delivery
-from discord_bot.errors import DiscordUnreachable, IntentRefused, StoreError, TokenRefused
+from discord_bot.errors import DiscordUnreachable, IntentRefused, TokenRefused
 from discord_bot.sentences import Language, language_of
 
 if TYPE_CHECKING:
@@ -41,7 +39,7 @@ log = logging.getLogger(__name__)
 COGS = ("cogs.chat", "cogs.persona", "cogs.forget")
 INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=True)
 GUILDS_QUIET = 0.5
-"""Seconds without a further guild after which all of them are taken to be known. Messages are answered before that too."""
+"""Seconds without a further guild after which all are taken to be known. Messages are answered before that too."""
 CLOSE_TOKEN_REFUSED = 4004
 """https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes"""
 
@@ -131,7 +129,7 @@ class ChatBot(commands.Bot):
     # ---- where Discord is --------------------------------------------------------------------------------------------
 
     def _point_at(self, api_url: str, gateway_url: str | None) -> None:
-        """Makes discord.py talk to this API and gateway; it keeps them as class attributes: one process, one Discord."""
+        """Makes discord.py talk to this API and gateway. It keeps them on classes: one process, one Discord."""
         Route.BASE = api_url.rstrip("/")
         self._gateway_url = gateway_url
         self._open_websocket = self.http.ws_connect
@@ -153,12 +151,13 @@ class ChatBot(commands.Bot):
 
     async def setup_hook(self) -> None:
         """Runs once, after the login and before the gateway: loads the cogs and finds the gateway."""
+        await self.tree.set_translator(Descriptions())
         for cog in COGS:
             await self.load_extension(cog)
         if self._gateway_url is None:
             _, address, _ = await self.http.get_bot_gateway()
             DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(address)
-        self._synchronising = asyncio.create_task(self.synchronise_commands())
+        self._synchronising = asyncio.create_task(synchronise(self.tree, self.store, Route.BASE))
 
     async def start(self, token: str, *, reconnect: bool = True) -> None:
         """Logs in and stays connected until the bot is closed.
@@ -186,34 +185,8 @@ class ChatBot(commands.Bot):
             self._synchronising.cancel()
         await super().close()
 
-    # ---- commands ----------------------------------------------------------------------------------------------------
-
     async def on_message(self, message: discord.Message) -> None:
         """There are no commands by prefix; what people write is for the cogs' listeners."""
-
-    async def synchronise_commands(self) -> None:
-        """Tells Discord of the commands, where they differ from what it was told last.
-
-        Creations are limited to 200 a day.
-        https://discord.com/developers/docs/interactions/application-commands#registering-a-command
-        """
-        application_id = self.application_id
-        assert application_id is not None  # known since the login
-        translator = self.tree.translator
-        described = [
-            await command.get_translated_payload(self.tree, translator) if translator else command.to_dict(self.tree)
-            for command in self.tree.get_commands()
-        ]
-        told = json.dumps([Route.BASE, described], sort_keys=True, default=str)
-        fingerprint = hashlib.sha256(told.encode()).hexdigest()
-        try:
-            if await self.store.command_fingerprint(application_id) == fingerprint:
-                return
-            await self.tree.sync()
-            await self.store.set_command_fingerprint(application_id, fingerprint)
-            log.info("told Discord of %d slash commands", len(described))
-        except (discord.HTTPException, app_commands.AppCommandError, aiohttp.ClientError, OSError, StoreError) as error:
-            log.warning("the slash commands could not be synchronised; the next start tries again: %s", error)
 
     # ---- who speaks, with which model, and who may say so ------------------------------------------------------------
 

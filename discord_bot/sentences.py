@@ -178,6 +178,24 @@ SAID = Sentences(
 """What is said in Discord. An exception's sentence stands under its class's name."""
 
 
+DESCRIBED = Sentences(
+    {
+        "persona": ("Who speaks here", "谁在这里说话"),
+        "persona set": ("Choose who speaks here", "选择由谁在这里说话"),
+        "persona set name": ("The persona's name", "角色的名字"),
+        "persona set where": (
+            "Here, or in the whole server; here if left out",
+            "这里，或者整个服务器；不填就是这里",
+        ),
+        "persona reset": ("Go back to the persona that speaks here otherwise", "回到原来在这里说话的角色"),
+        "persona show": ("Who speaks here, and why", "谁在这里说话，为什么"),
+        "persona list": ("All personas there are", "所有的角色"),
+        "forget": ("Start the conversation here afresh; nothing is deleted", "这里的对话重新开始；什么都不会删除"),
+    }
+)
+"""What Discord shows of the commands and their options while they are typed."""
+
+
 def explain(error: BaseException, language: Language) -> str:
     """The one plain sentence for an exception: that of its class, or of the nearest class above it."""
     for kind in type(error).__mro__:

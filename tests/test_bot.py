@@ -221,7 +221,10 @@ async def test_where_the_bot_may_not_write_a_reaction_says_so(tmp_path: Path) ->
 
 
 async def test_when_the_bot_stops_a_growing_answer_says_that_it_was_interrupted(tmp_path: Path) -> None:
-    async with Simulator(limits=False) as simulator, ModelEndpoint([Reply(pieces=["Once upon a time "] * 500)]) as model:
+    async with (
+        Simulator(limits=False) as simulator,
+        ModelEndpoint([Reply(pieces=["Once upon a time "] * 500)]) as model,
+    ):
         model.pace = 0.05
         async with running(simulator, model, tmp_path) as here:
             await here.person("ada").send(here.channel("general"), f"{here.mention} a story")

@@ -15,7 +15,8 @@ def said(message_id: int, content: str = "hello") -> BufferedMessage:
 
 
 def opened(**bounds: int) -> Conversations:
-    return Conversations(**({"max_channels": 3, "max_messages": 50, "max_tokens": 5_000, "parallel_replies": 2} | bounds))
+    usual = {"max_channels": 3, "max_messages": 50, "max_tokens": 5_000, "parallel_replies": 2}
+    return Conversations(**(usual | bounds))
 
 
 def contents(conversation: Conversation) -> dict[int, str]:
@@ -53,7 +54,8 @@ async def test_one_person_is_answered_in_order_and_two_people_at_once() -> None:
 
     await asyncio.gather(ask(1, "Ada's first", 0.06), ask(1, "Ada's second", 0), ask(2, "Kim's", 0.02))
     assert told == [
-        "Ada's first begins", "Kim's begins", "Kim's ends", "Ada's first ends", "Ada's second begins", "Ada's second ends",
+        "Ada's first begins", "Kim's begins", "Kim's ends", "Ada's first ends", "Ada's second begins",
+        "Ada's second ends",
     ]  # fmt: skip
     assert not conversation.busy
 

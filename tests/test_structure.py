@@ -16,7 +16,7 @@ from discord_bot.sentences import SAID, Sentences
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted([*ROOT.glob("discord_bot/**/*.py"), *ROOT.glob("cogs/*.py")])
 
-# A room -> the rooms of ours and the packages of others that it may import at run time. The longest name that fits counts.
+# A room -> the rooms of ours and the packages of others that it may import at run time; the longest fitting name counts.
 CORE = {"discord_bot.chat", "discord_bot.errors", "pydantic", "pydantic_core", "regex"}
 CONFIG = {"discord_bot.config", "discord_bot.errors", "discord_bot.sentences", "pydantic", "pydantic_core",
           "pydantic_settings", "yaml", "dotenv"}  # fmt: skip
@@ -30,18 +30,40 @@ MAY_IMPORT: dict[str, set[str]] = {
     "discord_bot.store.migrations": {"discord_bot.store", "sqlalchemy", "alembic"},
     "discord_bot.completions": {"discord_bot.chat", "discord_bot.errors", "aiohttp", "yarl"},
     "discord_bot.conversations": {"discord_bot.chat.buffer"},
-    "discord_bot.delivery": {"discord_bot.chat.pages", "discord_bot.chat.pacing", "discord_bot.errors", "discord", "aiohttp"},
+    "discord_bot.delivery": {
+        "discord_bot.chat.pages",
+        "discord_bot.chat.pacing",
+        "discord_bot.errors",
+        "discord",
+        "aiohttp",
+    },
     "discord_bot.reading": {"discord_bot.chat.buffer", "discord_bot.delivery", "discord"},
     "discord_bot.bot": {
-        "discord_bot.chat", "discord_bot.completions", "discord_bot.config", "discord_bot.conversations",
-        "discord_bot.delivery", "discord_bot.errors", "discord_bot.sentences", "discord_bot.store",
-        "discord", "aiohttp", "yarl",
-    },  # fmt: skip
+        "discord_bot.chat",
+        "discord_bot.completions",
+        "discord_bot.config",
+        "discord_bot.conversations",
+        "discord_bot.delivery",
+        "discord_bot.errors",
+        "discord_bot.sentences",
+        "discord_bot.store",
+        "discord",
+        "aiohttp",
+        "yarl",
+    },
     "cogs": {
-        "discord_bot.chat", "discord_bot.completions", "discord_bot.config", "discord_bot.conversations",
-        "discord_bot.delivery", "discord_bot.errors", "discord_bot.reading", "discord_bot.sentences", "discord_bot.store",
-        "discord", "aiohttp",
-    },  # fmt: skip
+        "discord_bot.chat",
+        "discord_bot.completions",
+        "discord_bot.config",
+        "discord_bot.conversations",
+        "discord_bot.delivery",
+        "discord_bot.errors",
+        "discord_bot.reading",
+        "discord_bot.sentences",
+        "discord_bot.store",
+        "discord",
+        "aiohttp",
+    },
     "discord_bot.simulator": {"discord_bot.simulator", "aiohttp"},
     "discord_bot.simulator.markdown": {"markdown_it"},
 }
@@ -50,7 +72,9 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 def room(module: str, rooms: dict[str, set[str]]) -> str | None:
     """The longest of the names that the module is, or lies under; `config_file` counts as a part of `config`."""
-    return max((name for name in rooms if module == name or module.startswith((f"{name}.", f"{name}_"))), key=len, default=None)
+    return max(
+        (name for name in rooms if module == name or module.startswith((f"{name}.", f"{name}_"))), key=len, default=None
+    )
 
 
 def imports(path: Path) -> set[str]:
@@ -64,7 +88,9 @@ def imports(path: Path) -> set[str]:
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module is not None:
             found.update(
-                f"{node.module}.{alias.name}" if (ROOT / node.module.replace(".", "/") / f"{alias.name}.py").exists() else node.module
+                f"{node.module}.{alias.name}"
+                if (ROOT / node.module.replace(".", "/") / f"{alias.name}.py").exists()
+                else node.module
                 for alias in node.names
             )
         for child in ast.iter_child_nodes(node):
@@ -86,16 +112,22 @@ def test_a_room_imports_only_what_lies_below_it(path: Path) -> None:
         return
     for imported in imports(path):
         if imported.split(".")[0] in sys.stdlib_module_names:
-            assert not (name == "discord_bot.chat" and imported.split(".")[0] in {"asyncio", "time", "os", "pathlib", "socket"}), imported
+            assert not (
+                name == "discord_bot.chat" and imported.split(".")[0] in {"asyncio", "time", "os", "pathlib", "socket"}
+            ), imported
             continue
-        assert any(imported == allowed or imported.startswith((f"{allowed}.", f"{allowed}_")) for allowed in MAY_IMPORT[name]), (
-            f"{module} imports {imported}"
-        )
+        assert any(
+            imported == allowed or imported.startswith((f"{allowed}.", f"{allowed}_")) for allowed in MAY_IMPORT[name]
+        ), f"{module} imports {imported}"
 
 
 def loaded_by(statement: str) -> set[str]:
     script = f"import sys; {statement}; print('\\n'.join(sys.modules))"
-    return set(subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT).stdout.split())
+    return set(
+        subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
+        ).stdout.split()
+    )
 
 
 def test_the_core_alone_loads_neither_discord_nor_network_nor_database() -> None:
@@ -105,9 +137,13 @@ def test_the_core_alone_loads_neither_discord_nor_network_nor_database() -> None
 
 
 def test_the_bot_loads_nothing_that_only_the_simulator_the_page_or_a_migration_needs() -> None:
-    loaded = loaded_by("import discord_bot.__main__, discord_bot.bot, discord_bot.config, cogs.chat, cogs.persona, cogs.forget")
+    loaded = loaded_by(
+        "import discord_bot.__main__, discord_bot.bot, discord_bot.config, cogs.chat, cogs.persona, cogs.forget"
+    )
     assert not {name for name in loaded if name.startswith("discord_bot.simulator")}
-    assert not {"alembic", "markdown_it", "rich", "sqlalchemy.orm", "asyncpg", "aiohttp.web", "discord_bot.check"} & loaded
+    assert (
+        not {"alembic", "markdown_it", "rich", "sqlalchemy.orm", "asyncpg", "aiohttp.web", "discord_bot.check"} & loaded
+    )
 
 
 def test_no_test_uses_a_mock() -> None:
@@ -116,8 +152,15 @@ def test_no_test_uses_a_mock() -> None:
 
 
 def test_no_two_commands_share_a_name() -> None:
-    names = re.findall(r"@app_commands.command\(name=\"(\w+)\"|group_name=\"(\w+)\"", "".join(p.read_text("utf-8") for p in ROOT.glob("cogs/*.py")))
-    per_file = [name for path in ROOT.glob("cogs/*.py") for name in set(re.findall(r"app_commands.command\(name=\"(\w+)\"", path.read_text("utf-8")))]
+    names = re.findall(
+        r"@app_commands.command\(name=\"(\w+)\"|group_name=\"(\w+)\"",
+        "".join(p.read_text("utf-8") for p in ROOT.glob("cogs/*.py")),
+    )
+    per_file = [
+        name
+        for path in ROOT.glob("cogs/*.py")
+        for name in set(re.findall(r"app_commands.command\(name=\"(\w+)\"", path.read_text("utf-8")))
+    ]
     assert names
     assert len(per_file) == len(set(per_file))
 

@@ -248,7 +248,8 @@ class Reply:
         channel = self._question.channel
         above = self._sent[-1].message if self._sent else self._question
         # A further page stands below the one before; where something came between, only a reference tells whose it is.
-        refers = not self._sent or getattr(channel, "last_message_id", above.id) != above.id
+        newest = getattr(channel, "last_message_id", None)
+        refers = not self._sent or (newest is not None and newest > above.id)
         reference = above.to_reference(fail_if_not_exists=False) if refers else None
         return await channel.send(
             content,

@@ -10,9 +10,9 @@ from __future__ import annotations
 from enum import IntEnum
 
 REQUESTS_PER_SECOND = 45.0
-"""For the whole bot; Discord's own number is 50, the rest is room for what discord.py sends by itself."""
-BURST = 10
-"""How many requests may go at once after a quiet moment."""
+"""For the whole bot, in the long run."""
+BURST = 5
+"""How many may go at once after a quiet moment. Together they stay within Discord's 50 in any one second."""
 CHANNEL_EDITS = 5
 """Edits that a channel takes in `CHANNEL_WINDOW`; creates are counted apart."""
 CHANNEL_WINDOW = 5.0

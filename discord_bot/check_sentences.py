@@ -158,10 +158,6 @@ TERMINAL = Sentences(
             "{model} answers, its first words after {seconds} s{way}.",
             "{model} 可以回答，{seconds} 秒后开始{way}。",
         ),
-        "model_whole": (
-            "{model} answers, but in one piece: people will wait for the whole answer{way}.",
-            "{model} 可以回答，但不支持流式输出，要等整段写完才会显示{way}。",
-        ),
         "model_empty": (
             "{model} answers, but with no text ({reason}){way}.",
             "{model} 有回应，但没有文字（{reason}）{way}。",

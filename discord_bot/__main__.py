@@ -7,25 +7,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 
 from discord_bot.errors import BotError, PortTaken, TokenMissing
-from discord_bot.sentences import Language, language_of
 
 if TYPE_CHECKING:
     from discord_bot.bot import ChatBot
-    from discord_bot.completions import Endpoint
     from discord_bot.config import Settings
     from discord_bot.simulator.server import Simulator
 
 log = logging.getLogger("discord_bot")
+
+T = TypeVar("T")
 
 STOP_WITHIN = 9.0
 """Seconds from Ctrl-C or SIGTERM to the end of the process, whatever hangs."""
@@ -71,9 +70,27 @@ def playground(
 @app.command()
 def check(config: ConfigOption = None) -> None:
     """Say in plain words what is wrong with the set-up, and what to do about it."""
-    from discord_bot.check import check as check_everything
+    from discord_bot.check import check as look_at_everything
 
-    _carry_out(lambda: check_everything(config))
+    if not _carry_out(lambda: look_at_everything(config)):
+        raise typer.Exit(1)
+
+
+@app.command()
+def ask(
+    text: Annotated[str, typer.Argument(help="The question.")],
+    config: ConfigOption = None,
+    model: Annotated[
+        str | None, typer.Option(help="provider/model; the first one of the configuration if left out.")
+    ] = None,
+    persona: Annotated[str | None, typer.Option(help="Who answers; the first persona if left out.")] = None,
+    no_stream: Annotated[bool, typer.Option("--no-stream", help="Ask for the answer in one piece.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, for programs.")] = False,
+) -> None:
+    """Ask the model one question from the terminal, without Discord."""
+    settings = _settings(config)
+    if status := _carry_out(lambda: _ask(settings, text, model, persona, no_stream, as_json), settings):
+        raise typer.Exit(status)
 
 
 @app.command()
@@ -93,13 +110,14 @@ async def _assembled(settings: Settings) -> AsyncIterator[ChatBot]:
     from discord_bot.bot import ChatBot
     from discord_bot.chat.persona import Persona
     from discord_bot.completions import CompletionsClient
+    from discord_bot.endpoints import endpoints
     from discord_bot.store import Store
 
     personas = {name: Persona(name, each.system_prompt, each.description) for name, each in settings.personas.items()}
     proxy = settings.proxy_for(settings.discord.api_url, settings.discord.proxy)
     async with (
         Store.open(settings.store.url) as store,
-        CompletionsClient(_endpoints(settings)) as completions,
+        CompletionsClient(endpoints(settings)) as completions,
         ChatBot(
             settings, store=store, completions=completions, personas=personas, proxy=proxy.url if proxy else None
         ) as bot,
@@ -107,30 +125,44 @@ async def _assembled(settings: Settings) -> AsyncIterator[ChatBot]:
         yield bot
 
 
-def _endpoints(settings: Settings) -> dict[str, Endpoint]:
-    """The providers of the configuration as the client wants them."""
-    from discord_bot.completions import Endpoint, Timeouts
-
-    return {
-        name: Endpoint(
-            name=name,
-            base_url=each.base_url,
-            api_key=each.api_key.get_secret_value() if each.api_key is not None else None,
-            timeouts=Timeouts(each.timeouts.connect, each.timeouts.first_token, each.timeouts.idle),
-            proxy=proxy.url if (proxy := settings.proxy_for(each.base_url, each.proxy)) is not None else None,
-            extra_headers=each.extra_headers,
-            extra_query=each.extra_query,
-            extra_body=each.extra_body,
-        )
-        for name, each in settings.providers.items()
-    }
-
-
 async def _run(settings: Settings) -> None:
     if settings.discord.token is None:
         raise TokenMissing
     async with _assembled(settings) as bot:
         await _until_stopped(bot.start(settings.discord.token.get_secret_value()), bot.close)
+
+
+async def _ask(
+    settings: Settings, text: str, model: str | None, persona: str | None, no_stream: bool, as_json: bool
+) -> int:
+    """Asks, and gives the exit status."""
+    from discord_bot.ask import Question
+    from discord_bot.ask import ask as put
+    from discord_bot.completions import CompletionsClient
+    from discord_bot.config import ModelSettings, split_model
+    from discord_bot.endpoints import endpoints
+
+    name = model or settings.default_model
+    provider, bare_name = split_model(name)
+    speaker = persona or settings.default_persona
+    if provider not in settings.providers:
+        raise typer.BadParameter(
+            f"no provider {provider!r} in {settings.source}; a model is one of {', '.join(settings.models)}"
+        )
+    if speaker not in settings.personas:
+        raise typer.BadParameter(
+            f"no persona {speaker!r} in {settings.source}; there are {', '.join(settings.personas)}"
+        )
+    question = Question(
+        text=text,
+        provider=provider,
+        model=bare_name,
+        system_prompt=settings.personas[speaker].system_prompt,
+        parameters=settings.models.get(name, ModelSettings()).parameters,
+        stream=False if no_stream else None,
+    )
+    async with CompletionsClient(endpoints(settings)) as client:
+        return await put(client, question, lambda piece: typer.echo(piece, nl=False), as_json=as_json)
 
 
 async def _playground(settings: Settings, chosen: bool, port: int, browser: bool) -> None:
@@ -230,15 +262,15 @@ def _settings(config: Path | None) -> Settings:
         _give_up(error)
 
 
-def _carry_out(work: Callable[[], Coroutine[Any, Any, None]], settings: Settings | None = None) -> None:
+def _carry_out(work: Callable[[], Coroutine[Any, Any, T]], settings: Settings | None = None) -> T:
     """Runs the program's one event loop; what we raise on purpose ends it with a sentence, not with a traceback."""
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(work())
+            return runner.run(work())
     except BotError as error:
         _give_up(error, settings)
     except KeyboardInterrupt:
-        return
+        raise typer.Exit(0) from None
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -252,19 +284,10 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 def _give_up(error: BotError, settings: Settings | None = None) -> NoReturn:
     """Says what is wrong and what to do, and ends the program with exit status 1."""
-    from discord_bot.check import sentence_for
+    from discord_bot.check import sentence_for, terminal_language
 
-    typer.echo(sentence_for(error, _language(settings)), err=True)
+    typer.echo(sentence_for(error, terminal_language(settings)), err=True)
     raise typer.Exit(1)
-
-
-def _language(settings: Settings | None) -> Language:
-    """The language for the terminal: the configured one, or else the terminal's own."""
-    if settings is not None and settings.language != "auto":
-        return settings.language
-    return language_of(
-        next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), None)
-    )
 
 
 def _log_to_stderr() -> None:

@@ -102,6 +102,7 @@ def _fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if not silent:
         state.line = start + fence.group().count("\n") + 1
         token = state.push("fence", "code", 0)
+        token.map = [start, state.line]
         token.info = fence.group(1) or ""
         token.content = fence.group(2) + "\n"
     return True
@@ -126,7 +127,7 @@ def _quote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return False
     if not silent:
         state.line = start + taken
-        state.push("blockquote_open", "blockquote", 1)
+        state.push("blockquote_open", "blockquote", 1).map = [start, state.line]
         state.md.block.parse(_set_fences_apart(text), state.md, {**state.env, "quoted": True}, state.tokens)
         state.push("blockquote_close", "blockquote", -1)
     return True
@@ -140,7 +141,7 @@ def _heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if not silent:
         state.line = start + 1
         tag = "small" if match.group(1) == "-#" else f"h{len(match.group(1))}"
-        _push_inline(state, "heading", tag, match.group(2).rstrip())
+        _push_inline(state, "heading", tag, match.group(2).rstrip(), start)
     return True
 
 
@@ -163,17 +164,28 @@ def _paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:
             break
         line += 1
     state.line = line
-    _push_inline(state, "paragraph", "p", state.getLines(start, line, state.blkIndent, keepLastLF=False).strip())
+    content = state.getLines(start, line, state.blkIndent, keepLastLF=False).strip()
+    _push_inline(state, "paragraph", "p", content, start)
     state.parentType = parent
     return True
 
 
-def _push_inline(state: StateBlock, kind: str, tag: str, content: str) -> None:
-    state.push(f"{kind}_open", tag, 1)
+def _push_inline(state: StateBlock, kind: str, tag: str, content: str, start: int) -> None:
+    state.push(f"{kind}_open", tag, 1).map = [start, state.line]
     token = state.push("inline", "", 0)
     token.content = content
     token.children = []
     state.push(f"{kind}_close", tag, -1)
+
+
+def _set_apart(state: StateCore) -> None:
+    """Mark each block that an empty line stands before: Discord shows that line, the page leaves room for it."""
+    lines = state.src.split("\n")
+    depth = 0
+    for token in state.tokens:
+        if depth == 0 and token.map and 0 < token.map[0] <= len(lines) and not lines[token.map[0] - 1].strip():
+            token.attrJoin("class", "apart")
+        depth += token.nesting
 
 
 # --- within a line ----------------------------------------------------------------------------------------------------
@@ -269,8 +281,9 @@ class _Renderer(RendererHTML):
 
     def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         token = tokens[idx]
-        language = f' data-language="{escapeHtml(token.info)}"' if token.info else ""
-        return f"<pre{language}><code>{escapeHtml(token.content.removesuffix(chr(10)))}</code></pre>\n"
+        if token.info:
+            token.attrSet("data-language", token.info)
+        return f"<pre{self.renderAttrs(token)}><code>{escapeHtml(token.content.removesuffix(chr(10)))}</code></pre>\n"
 
     def mention(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         token = tokens[idx]
@@ -310,6 +323,7 @@ def _make_parser() -> MarkdownIt:
     parser.enable(["newline", "escape", "backticks", "strikethrough", "emphasis", "link", "autolink"])
     parser.enable(["fence", "blockquote", "heading", "list"])
     parser.core.ruler.after("normalize", "fences_apart", _fences_apart)
+    parser.core.ruler.after("block", "set_apart", _set_apart)
     everywhere: RuleOptionsType = {"alt": ["paragraph", "list"]}
     parser.block.ruler.at("fence", _fence, everywhere)
     parser.block.ruler.at("blockquote", _quote, everywhere)

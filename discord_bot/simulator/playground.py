@@ -23,7 +23,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from . import channels
 from .forms import Form
@@ -100,6 +100,7 @@ class Playground:
         self.sessions: set[PageSession] = set()
         """The pages that are open."""
         simulator.app.middlewares.append(self._guard)
+        simulator.app.on_shutdown.append(self._close)
         simulator.app.router.add_get("/", self._page)
         simulator.app.router.add_get(f"{PATH}/socket", self._socket)
         simulator.app.router.add_get(f"{PATH}/{{path:.+}}", self._file)
@@ -108,6 +109,10 @@ class Playground:
     def url(self) -> str:
         """The page's address."""
         return f"{self.simulator.url}/"
+
+    async def _close(self, _: web.Application) -> None:
+        """Let the open pages go: a page that is looked at must not hold up the end."""
+        await asyncio.gather(*(session.socket.close(code=WSCloseCode.GOING_AWAY) for session in list(self.sessions)))
 
     @web.middleware
     async def _guard(
@@ -182,7 +187,7 @@ class PageSession:
     @property
     def person(self) -> Person:
         """Who acts: the simulator's person for the user that was chosen."""
-        return self.simulator.person(self.view.user.username)
+        return self.simulator.person(self.view.user.id)
 
     async def run(self) -> None:
         """Serve the page until it goes away."""

@@ -30,6 +30,7 @@ class SmallBot(discord.Client):
         Route.BASE = simulator.api_url
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(simulator.gateway_url)
         self.received: list[discord.Message] = []
+        self.answers = True
         self.step = asyncio.Event()
         self.step.set()
         self.tree = app_commands.CommandTree(self)
@@ -46,7 +47,7 @@ class SmallBot(discord.Client):
         if message.author == self.user:
             return
         self.received.append(message)
-        if message.guild is not None and self.user not in message.mentions:
+        if not self.answers or (message.guild is not None and self.user not in message.mentions):
             return
         async with message.channel.typing():
             await self.step.wait()

@@ -79,6 +79,11 @@ def test_marks_within_a_line(text: str, shown: str) -> None:
         ("> # a\n> - b", "<blockquote><h1>a</h1><ul><li>b</li></ul></blockquote>"),
         ("a\n---\n***\n| b |\n|---|", "<p>a<br>---<br>***<br>| b |<br>|---|</p>"),
         ("    a\n\tb", "<p>a<br>b</p>"),
+        ("a\n\n> b\nc", '<p>a</p><blockquote class="apart"><p>b</p></blockquote><p>c</p>'),
+        (
+            "- a\n\n# b\n\n> c\n>\n> d",
+            '<ul><li>a</li></ul><h1 class="apart">b</h1><blockquote class="apart"><p>c<br><br>d</p></blockquote>',
+        ),
     ],
 )
 def test_blocks(text: str, shown: str) -> None:
@@ -153,11 +158,12 @@ class Inspector(HTMLParser):
     ALLOWED: ClassVar = {
         "a": {"href", "target", "rel", "title", "class", "data-channel"},
         "span": {"class", "role", "tabindex", "aria-label", "data-user", "data-role"},
-        "pre": {"data-language"},
+        "pre": {"data-language", "class"},
         "time": {"datetime", "data-style"},
-        "ol": {"start"},
+        "ol": {"start", "class"},
+        **{tag: {"class"} for tag in ("p", "h1", "h2", "h3", "small", "ul", "blockquote")},
     }
-    PLAIN: ClassVar = {"p", "br", "strong", "em", "u", "s", "code", "h1", "h2", "h3", "small", "ul", "li", "blockquote"}
+    PLAIN: ClassVar = {"br", "strong", "em", "u", "s", "code", "li"}
 
     def __init__(self) -> None:
         super().__init__()

@@ -249,8 +249,11 @@ class Page {
     part("banner").textContent = connected ? "" : words.lost;
   }
 
-  /** Escape closes what lies over the conversation. */
+  /** Escape closes what lies over the conversation; a letter typed anywhere goes into the composer. */
   #key(event) {
+    const plain = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
+    const free = !event.target.closest("input, textarea, select, button, [role=button], dialog");
+    if (plain && free && this.channel) this.composer.focus();
     if (event.key === "Escape" && /toggled-/.test(part("app").className) && matchMedia("(max-width: 900px)").matches) this.toggle(null);
   }
 }

@@ -8,6 +8,8 @@ import { MAY } from "./state.js";
 import { words } from "./words.js";
 
 const LARGEST_FILE = 10 * 1024 * 1024; // bytes: what Discord takes without a paid account
+const LONGEST = 2000; // characters of a message, as Discord counts them: by code point
+const COUNT_FROM = 1800; // characters from which the rest is counted down
 const TYPING_EVERY = 8000; // milliseconds: Discord shows it for ten seconds
 const ASK_AFTER = 120; // milliseconds without a key until the bot is asked for suggestions
 
@@ -35,14 +37,15 @@ export class Composer {
       this.input.value = "";
     } });
     this.box = h("textarea", {
-      id: "composer", rows: 1, autocomplete: "off", "aria-autocomplete": "list", "aria-controls": "suggestions", maxlength: 4000,
+      id: "composer", rows: 1, autocomplete: "off", "aria-autocomplete": "list", "aria-controls": "suggestions",
       oninput: () => this.#typed(), onkeydown: (event) => this.#key(event), onclick: () => this.#suggest(),
       onblur: () => this.#close(), onpaste: (event) => this.#paste(event),
     });
     this.attachButton = iconButton("attach", words.attach, () => this.input.click());
+    this.count = h("span", { class: "count" });
     this.form = h("form", { class: "composer", onsubmit: (event) => (event.preventDefault(), this.send()) },
       this.popup, this.lead, this.files,
-      h("div", { class: "composer-row" }, this.attachButton, this.input, this.box,
+      h("div", { class: "composer-row" }, this.attachButton, this.input, this.box, this.count,
         h("button", { type: "submit", class: "icon-button send", "aria-label": words.send, title: words.send }, icon("send"))));
     parent.append(this.offline, this.problem, this.form, this.typing);
     this.#takeDrops(document.querySelector(".conversation"));
@@ -153,6 +156,9 @@ export class Composer {
   #fit() {
     this.box.style.height = "auto";
     this.box.style.height = `${this.box.scrollHeight}px`;
+    const length = this.box.value.length < COUNT_FROM ? 0 : [...this.box.value].length;
+    this.count.textContent = length < COUNT_FROM ? "" : String(LONGEST - length);
+    this.count.classList.toggle("over", length > LONGEST);
   }
 
   #key(event) {

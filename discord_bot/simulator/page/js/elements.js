@@ -91,8 +91,15 @@ export function iconButton(name, label, onclick, attributes = {}) {
 
 const AVATAR_COLOURS = 8n;
 
-/** A generated picture: the first letter of a name on a colour that belongs to the user's id. */
+/** A user's picture, or a generated one: the first letter of the name on a colour that belongs to the user's id. */
 export function avatar(user, name, size = "") {
+  if (!user.avatar) return drawn(user, name, size);
+  const picture = h("img", { class: `avatar ${size}`, src: `/avatars/${user.id}/${user.avatar}.png`, alt: "" });
+  picture.addEventListener("error", () => picture.replaceWith(drawn(user, name, size)), { once: true });
+  return picture;
+}
+
+function drawn(user, name, size) {
   const colour = BigInt(user.id) % AVATAR_COLOURS;
   const letter = [...(name || "?")][0].toUpperCase();
   return h("span", { class: `avatar colour-${user.bot ? "bot" : colour} ${size}`, "aria-hidden": "true" }, user.bot ? botFace() : letter);

@@ -280,6 +280,7 @@ export class MessageView {
 function snippet(message) {
   const content = rendered(message.html ?? "");
   for (const spoiler of content.querySelectorAll(".spoiler")) spoiler.textContent = "•••";
+  tellTimes(content);
   return content.textContent.replace(/\s+/g, " ").trim().slice(0, SHOWN_IN_REPLY);
 }
 

@@ -72,9 +72,9 @@ class DiscordCheck:
             gateway: Answer | None = None
             try:
                 if not self._token:
+                    yield failed(self._language, "token", TokenMissing())
                     await self._ask("gateway")
                     yield self._api_answers()
-                    yield failed(self._language, "token", TokenMissing())
                 else:
                     me = await self._ask("users/@me")
                     known = me.status == 200 and bool(me.text("id"))

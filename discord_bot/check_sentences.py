@@ -177,6 +177,7 @@ TERMINAL = Sentences(
             "请检查 config.yaml 中的名字。它有：{known}",
         ),
         "said": ("{sentence} It says: {words}", "{sentence}对方说：{words}"),
+        "noticed": ("{sentence} ({words})", "{sentence}（{words}）"),
         "at": ("{model}: {sentence}", "{model}：{sentence}"),
         "RateLimited": ("Too many requests, or too little credit for them.", "请求过多，或额度不够。"),
         "RateLimited.do": (
@@ -279,7 +280,8 @@ def explained(error: BotError, language: Language) -> tuple[str, str]:
     key = next(kind.__name__ for kind in type(error).__mro__ if kind.__name__ in TERMINAL)
     sentence = TERMINAL.say(key, language, **facts)
     if isinstance(error, CompletionError) and (words := in_one_line(error.message)):
-        sentence = TERMINAL.say("said", language, sentence=sentence, words=words)
+        whose = "noticed" if error.status is None else "said"  # without a status nobody answered, so the words are ours
+        sentence = TERMINAL.say(whose, language, sentence=sentence, words=words)
     return sentence, TERMINAL.say(f"{key}.do", language)
 
 

@@ -4,18 +4,17 @@
 variables such as `DISCORD_BOT_STORE__URL`. A file named `.env`, beside the configuration or in the working directory,
 is part of the environment and never overrides the real one. All that is wrong is said at once, in one `ConfigError`.
 
-The parts: `config_file` knows YAML, `config_values` what a single value may be, `config_problems` turns what is wrong
-into sentences of `config_sentences`, `config_schema` publishes all of it for editors. Importing this loads neither
-aiohttp nor discord.
+The parts: `config_sources` fetches the values, `config_file` knows YAML, `config_values` what a single value may be;
+`config_problems` turns what is wrong into sentences of `config_sentences`, and `config_schema` publishes the keys for
+editors. This file is long because it lists them all. Importing it loads neither aiohttp nor discord.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping
-from io import StringIO
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import (
     BaseModel,
@@ -28,7 +27,7 @@ from pydantic import (
     model_validator,
 )
 
-from discord_bot.config_file import Document, FromEnvironment, Value, read_document
+from discord_bot.config_file import read_document
 from discord_bot.config_problems import (
     problems_between_keys,
     problems_of,
@@ -36,7 +35,16 @@ from discord_bot.config_problems import (
     without_consequences,
 )
 from discord_bot.config_proxies import Proxy, proxy_for
-from discord_bot.config_sentences import problem, render_problems
+from discord_bot.config_sentences import dotted, problem, render_problems
+from discord_bot.config_sources import (
+    default_path,
+    is_given,
+    merged,
+    overrides_in,
+    read_dotenv,
+    read_text,
+    with_token,
+)
 from discord_bot.config_values import (
     Body,
     CommandPermission,
@@ -57,11 +65,6 @@ from discord_bot.config_values import (
 from discord_bot.errors import ConfigError, Problem
 
 __all__ = ["Settings", "load_settings", "render_problems", "split_model"]
-
-MAX_FILE = 1024
-"""KiB of a configuration file; ours is a few."""
-TOKEN_VARIABLE = "DISCORD_TOKEN"  # noqa: S105 — the variable's name, not a token
-"""Where the token is looked for when the file says nothing about it."""
 
 
 class Section(BaseModel):
@@ -331,14 +334,14 @@ def load_settings(path: Path | None, environ: Mapping[str, str] | None = None) -
     `environ` is the process's own if it is None. Raises ConfigError, and nothing else, with every problem in it.
     """
     path = path or default_path()
-    environ = {**_dotenv(path), **(os.environ if environ is None else environ)}
-    document = read_document(_read(path), environ)
-    overrides, variables = _overrides(environ)
+    environ = {**read_dotenv(path), **(os.environ if environ is None else environ)}
+    document = read_document(read_text(path), environ)
+    overrides, variables = overrides_in(environ, Settings)
     if document.value is None and not document.problems:
         raise ConfigError(str(path), (problem("file_empty"),))
     if not isinstance(document.value, dict):
         raise ConfigError(str(path), document.problems or (problem("file_no_mapping", (), 1),))
-    values = _with_token(_merged(document.value, overrides), document, environ)
+    values = with_token(merged(document.value, overrides), document, environ)
     found: list[Problem] = [
         *document.problems,
         *unknown_variables(Settings, document),
@@ -353,75 +356,5 @@ def load_settings(path: Path | None, environ: Mapping[str, str] | None = None) -
         raise ConfigError(str(path), without_consequences(found)) from None
     settings._source = str(path)
     settings._environ = environ
-    settings._unset = {".".join(map(str, key)): variable for key, variable in document.unset.items()}
+    settings._unset = {dotted(key): name for key, name in document.unset.items() if not is_given(values, key)}
     return settings
-
-
-def default_path() -> Path:
-    """./config.yaml if there is one, or else the default configuration that comes with the program."""
-    here = Path("config.yaml")
-    if here.exists():
-        return here
-    package = Path(__file__).parent
-    shipped = package / "config.yaml"  # in a wheel; in a checkout it stands at the repository's top level
-    return shipped if shipped.exists() else package.parent / "config.yaml"
-
-
-def _read(path: Path) -> str:
-    """The file's text. Raises ConfigError."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_FILE * 1024 + 1)
-        if len(data) <= MAX_FILE * 1024:
-            return data.decode("utf-8-sig")
-        found = problem("file_large", limit=MAX_FILE)
-    except (FileNotFoundError, NotADirectoryError):
-        found = problem("file_missing")
-    except IsADirectoryError:
-        found = problem("file_directory")
-    except UnicodeDecodeError as error:
-        found = problem("file_encoding", (), data.count(b"\n", 0, error.start) + 1)
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        found = problem("file_unreadable", reason=getattr(error, "strerror", None) or type(error).__name__)
-    raise ConfigError(str(path), (found,))
-
-
-def _dotenv(config: Path) -> dict[str, str]:
-    """What `.env` in the working directory and beside the configuration say; the latter wins. Raises ConfigError."""
-    found: dict[str, str] = {}
-    for path in dict.fromkeys((Path(".env"), config.parent / ".env")):
-        if path.is_file():
-            from dotenv import dotenv_values  # loaded only where there is such a file
-
-            values = dotenv_values(stream=StringIO(_read(path)), interpolate=False)
-            found |= {name: value for name, value in values.items() if value is not None}
-    return found
-
-
-def _overrides(environ: Mapping[str, str]) -> tuple[dict[str, Any], dict[tuple[str, ...], str]]:
-    """What variables such as DISCORD_BOT_STORE__URL say, and which variable said it."""
-    if not any(name.upper().startswith("DISCORD_BOT_") for name in environ):
-        return {}, {}
-    from discord_bot.config_environment import overrides  # pydantic-settings: 4 MiB, and few need it
-
-    return overrides(Settings, environ)
-
-
-def _merged(values: dict[str, Value], overrides: Mapping[str, Any]) -> dict[str, Any]:
-    result: dict[str, Any] = dict(values)
-    for key, value in overrides.items():
-        below = result.get(key)
-        if isinstance(value, dict) and isinstance(below, dict):
-            result[key] = _merged(below, value)
-        else:
-            result[key] = value
-    return result
-
-
-def _with_token(values: dict[str, Any], document: Document, environ: Mapping[str, str]) -> dict[str, Any]:
-    """A file that says nothing about a token means DISCORD_TOKEN."""
-    discord = values.get("discord") or {}
-    token = environ.get(TOKEN_VARIABLE, "").strip()
-    if not token or not isinstance(discord, dict) or discord.get("token") or ("discord", "token") in document.unset:
-        return values
-    return {**values, "discord": {**discord, "token": FromEnvironment(token)}}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from discord_bot.errors import Problem
 
 Value: TypeAlias = "str | int | float | bool | list[Value] | dict[str, Value] | None"
-Path: TypeAlias = tuple[str | int, ...]
+KeyPath: TypeAlias = tuple[str | int, ...]
 
 MAX_VALUES = 100_000
 """Values in one file, counted each time that an alias repeats them: a small file can stand for a huge one."""
@@ -55,13 +55,13 @@ class Document:
     """What a file says."""
 
     value: Value
-    lines: Mapping[Path, int]
+    lines: Mapping[KeyPath, int]
     """The line of each key and each item of a list, counted from 1; an `_env` key stands for the key without it."""
-    unset: Mapping[Path, str]
+    unset: Mapping[KeyPath, str]
     """Keys whose environment variable is not set, and the variable's name where it surely is a name, else ""."""
     problems: tuple[Problem, ...]
 
-    def line(self, path: Path) -> int | None:
+    def line(self, path: KeyPath) -> int | None:
         """The line of that key, or of the nearest key above it that has one."""
         return next((self.lines[path[:end]] for end in range(len(path), 0, -1) if path[:end] in self.lines), None)
 
@@ -104,15 +104,15 @@ class _TooManyError(Exception):
 @dataclass(slots=True)
 class _Reader:
     environ: Mapping[str, str]
-    lines: dict[Path, int] = field(default_factory=dict)
-    unset: dict[Path, str] = field(default_factory=dict)
+    lines: dict[KeyPath, int] = field(default_factory=dict)
+    unset: dict[KeyPath, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     values: int = 0
     loader: yaml.SafeLoader = field(default_factory=lambda: yaml.SafeLoader(""))
     open: set[int] = field(default_factory=set)
     """The nodes that are being read: one that is met again contains itself."""
 
-    def read(self, node: yaml.Node, path: Path) -> Value:
+    def read(self, node: yaml.Node, path: KeyPath) -> Value:
         self.values += 1
         if self.values > MAX_VALUES:
             raise _TooManyError
@@ -134,19 +134,19 @@ class _Reader:
         finally:
             self.open.discard(id(node))
 
-    def _wrong(self, key: str, node: yaml.Node, path: Path, **facts: Any) -> Value:
+    def _wrong(self, key: str, node: yaml.Node, path: KeyPath, **facts: Any) -> Value:
         """Notes what is wrong there; what is read instead is nothing."""
         self.problems.append(problem(key, path, _line(node), **facts))
         return None
 
-    def _sequence(self, node: yaml.SequenceNode, path: Path) -> list[Value]:
+    def _sequence(self, node: yaml.SequenceNode, path: KeyPath) -> list[Value]:
         values = []
         for index, item in enumerate(node.value):
             self.lines.setdefault((*path, index), _line(item))
             values.append(self.read(item, (*path, index)))
         return values
 
-    def _scalar(self, node: yaml.ScalarNode, path: Path) -> Value:
+    def _scalar(self, node: yaml.ScalarNode, path: KeyPath) -> Value:
         text: str = node.value
         if _HALF.search(text):
             return self._wrong("yaml_scalar", node, path)
@@ -162,7 +162,7 @@ class _Reader:
             return self._wrong("yaml_scalar", node, path)
         return value
 
-    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Value]:
+    def _mapping(self, node: yaml.MappingNode, path: KeyPath) -> dict[str, Value]:
         written: dict[str, Value] = {}
         merged: dict[str, Value] = {}
         first: dict[str, int] = {}
@@ -183,7 +183,7 @@ class _Reader:
             written[name] = self.read(value_node, (*path, name))
         return self._with_environment({**merged, **written} if merged else written, path)
 
-    def _merged(self, node: yaml.Node, path: Path) -> Iterator[tuple[str, Value]]:
+    def _merged(self, node: yaml.Node, path: KeyPath) -> Iterator[tuple[str, Value]]:
         """What `<<: *anchor` takes in: one mapping, or a list of them of which the first one wins."""
         for each in node.value if isinstance(node, yaml.SequenceNode) else [node]:
             if isinstance(taken := self.read(each, path), dict):
@@ -191,7 +191,7 @@ class _Reader:
             else:
                 self._wrong("yaml_merge", each, path)
 
-    def _with_environment(self, values: dict[str, Value], path: Path) -> dict[str, Value]:
+    def _with_environment(self, values: dict[str, Value], path: KeyPath) -> dict[str, Value]:
         """Each `NAME_env: VARIABLE` replaced by `NAME` with what the variable holds; one that is empty is not set.
 
         Where `NAME` is given too, it is what holds while the variable is not set.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 
 from pydantic import BaseModel
 
-from discord_bot.config_file import ENV_SUFFIX, Document, Path
+from discord_bot.config_file import ENV_SUFFIX, Document, KeyPath
 from discord_bot.config_sentences import SENTENCES, problem
 
 if TYPE_CHECKING:
@@ -67,20 +67,20 @@ def problems_of(
 ) -> Iterator[Problem]:
     """Each error of pydantic's as a problem."""
     for details in error.errors(include_url=False, include_input=False):
-        path: Path = tuple(part for part in details["loc"] if part != "[key]")
+        path: KeyPath = tuple(part for part in details["loc"] if part != "[key]")
         variable = _variable(path, variables)
         key, facts = _sentence(details, path, settings, document)
         yield problem(key, path, None if variable else document.line(path), held_by=variable, **facts)
 
 
-def _variable(path: Path, variables: Mapping[tuple[str, ...], str]) -> str:
+def _variable(path: KeyPath, variables: Mapping[tuple[str, ...], str]) -> str:
     """The variable that gave the value at that path or above it, if one did."""
     lower = tuple(str(part).lower() for part in path)
     return next((variables[lower[:end]] for end in range(len(lower), 0, -1) if lower[:end] in variables), "")
 
 
 def _sentence(
-    details: ErrorDetails, path: Path, settings: type[BaseModel], document: Document
+    details: ErrorDetails, path: KeyPath, settings: type[BaseModel], document: Document
 ) -> tuple[str, dict[str, Any]]:
     kind, facts = details["type"], details.get("ctx", {})
     if kind == "extra_forbidden":
@@ -99,7 +99,7 @@ def _sentence(
     return (kind, facts) if kind in SENTENCES else ("wrong", {})
 
 
-def _missing(path: Path, document: Document) -> tuple[str, dict[str, Any]]:
+def _missing(path: KeyPath, document: Document) -> tuple[str, dict[str, Any]]:
     if len(path) == 1 and path[0] in ("providers", "models", "personas"):
         return f"no_{path[0]}", {}
     variable = document.unset.get(path)
@@ -132,7 +132,7 @@ def _everywhere(section: type[BaseModel], above: str = "") -> Iterator[tuple[str
             yield from _everywhere(below, f"{above}{name}.<{name.removesuffix('s')}>." if named else f"{above}{name}.")
 
 
-def _section_at(section: type[BaseModel], path: Path) -> type[BaseModel] | None:
+def _section_at(section: type[BaseModel], path: KeyPath) -> type[BaseModel] | None:
     """The section that stands at a path: of `providers.openai`, ProviderSettings; None where keys are the owner's."""
     remaining = iter(path)
     for part in remaining:
@@ -194,7 +194,7 @@ def unknown_variables(settings: type[BaseModel], document: Document) -> Iterator
         section = _section_at(settings, path[:-1])
         if section is None or section.model_config.get("extra") == "allow" or path[-1] in section.model_fields:
             continue
-        written: Path = (*path[:-1], f"{path[-1]}{ENV_SUFFIX}")
+        written: KeyPath = (*path[:-1], f"{path[-1]}{ENV_SUFFIX}")
         key, facts = _unknown(str(written[-1]), section, settings)
         yield problem(key, written, document.line(written), **facts)
 

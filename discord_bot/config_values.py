@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, LiteralString, TypeAlias
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, SecretStr
@@ -61,7 +61,7 @@ def _number(value: object) -> object:
     return value
 
 
-def _address(wanted: str, *schemes: str) -> Callable[[str], str]:
+def _address(wanted: LiteralString, *schemes: str) -> Callable[[str], str]:
     """A validator: an absolute address with one of these schemes, given back without a slash at its end.
 
     `wanted` is the key of the sentence that says what is wanted.
@@ -75,7 +75,7 @@ def _address(wanted: str, *schemes: str) -> Callable[[str], str]:
         except ValueError:  # a port that is no number, a bracket that nothing closes
             good = False
         if not good:
-            raise PydanticCustomError(wanted, "an address")  # type: ignore[arg-type]  # wants a literal
+            raise PydanticCustomError(wanted, "an address")
         return value.rstrip("/")
 
     return check

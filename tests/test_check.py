@@ -583,10 +583,16 @@ def test_every_exception_of_ours_has_a_sentence_of_its_own_and_says_what_to_do()
 
 
 def test_a_provider_s_own_words_are_quoted_on_one_line_and_shortened() -> None:
-    said = sentence_for(errors.BadRequest("No\n\x1b[31m such  parameter: " + "x" * 5000), "en")
+    said = sentence_for(errors.BadRequest("No\n\x1b[31m such  parameter: " + "x" * 5000, status=400), "en")
     assert said.startswith("The request is not accepted as it is. It says: No [31m such parameter: xxx")
     assert len(said) < 600
     assert said.count("\n") == 1
+
+
+def test_words_of_ours_are_not_given_out_as_the_provider_s() -> None:
+    assert sentence_for(errors.Unreachable("here: Connection refused"), "en").startswith(
+        "No connection. (here: Connection refused)\n"
+    )
 
 
 def test_every_sentence_is_there_in_both_languages_with_the_same_facts() -> None:

@@ -323,6 +323,11 @@ def test_variables_with_our_prefix_override_the_file() -> None:
     assert settings.discord.token is not None
 
 
+def test_a_key_that_is_overridden_does_not_count_as_unset() -> None:
+    settings = load_settings(None, {"DISCORD_BOT_PROVIDERS__OPENAI__API_KEY": "abc"})
+    assert settings.unset == {"discord.token": "DISCORD_TOKEN"}
+
+
 def test_a_whole_section_can_be_given_in_one_variable() -> None:
     settings = load(SMALLEST, DISCORD_BOT_MODELS='{"here/other": {"temperature": 0.5}}')
     assert settings.models["here/other"].parameters == {"temperature": 0.5}

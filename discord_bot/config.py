@@ -84,9 +84,7 @@ class Section(BaseModel):
 class DiscordSettings(Section):
     """How the bot reaches Discord."""
 
-    token: Token | None = Field(
-        None, description="The bot's token. Better kept out of this file: token_env: DISCORD_TOKEN"
-    )
+    token: Token = Field(None, description="The bot's token. Better kept out of this file: token_env: DISCORD_TOKEN")
     api_url: HttpUrl = Field(
         "https://discord.com/api/v10", description="Discord's API, or a REST proxy or simulator in its place."
     )
@@ -112,7 +110,7 @@ class ProviderSettings(Section):
     """A server that speaks OpenAI's chat completions API."""
 
     base_url: HttpUrl = Field(description="What stands before /chat/completions, such as https://api.openai.com/v1")
-    api_key: Key | None = Field(
+    api_key: Key = Field(
         None, description="The key, if the server wants one. Better kept out of this file: api_key_env"
     )
     timeouts: TimeoutSettings = Field(TimeoutSettings(), description="Seconds to wait.")

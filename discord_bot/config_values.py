@@ -106,6 +106,11 @@ def _key(value: SecretStr) -> SecretStr:
     return SecretStr(secret)
 
 
+def _or_none(value: SecretStr | None) -> SecretStr | None:
+    """An empty secret is none."""
+    return value or None
+
+
 def _token(value: SecretStr) -> SecretStr:
     """Without the word `Bot` that Discord's documentation shows in front of it."""
     return SecretStr(value.get_secret_value().strip().removeprefix("Bot "))
@@ -141,8 +146,10 @@ Count: TypeAlias = Annotated[int, BeforeValidator(_number)]
 Snowflake: TypeAlias = Annotated[int, BeforeValidator(_number), Field(ge=1, lt=1 << 64)]
 """An id of Discord's: https://discord.com/developers/docs/reference#snowflakes"""
 Ids: TypeAlias = Annotated[list[Snowflake], BeforeValidator(_as_list)]
-Key: TypeAlias = Annotated[SecretStr, AfterValidator(_key)]
-Token: TypeAlias = Annotated[SecretStr, AfterValidator(_token), AfterValidator(_key)]
+Key: TypeAlias = Annotated[Annotated[SecretStr, AfterValidator(_key)] | None, AfterValidator(_or_none)]
+Token: TypeAlias = Annotated[
+    Annotated[SecretStr, AfterValidator(_token), AfterValidator(_key)] | None, AfterValidator(_or_none)
+]
 _Text: TypeAlias = Annotated[str, BeforeValidator(_as_text, json_schema_input_type=str | int | float | bool)]
 HeaderName: TypeAlias = Annotated[str, AfterValidator(_header_name)]
 HeaderValue: TypeAlias = Annotated[_Text, AfterValidator(_header_value)]

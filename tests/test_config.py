@@ -178,6 +178,13 @@ def test_a_token_is_taken_without_the_word_bot_and_without_spaces() -> None:
     assert token.get_secret_value() == "abc.def"
 
 
+@pytest.mark.parametrize("empty", ['""', '"  "', "~", ""])
+def test_an_empty_secret_is_none(empty: str) -> None:
+    settings = load(SMALLEST.replace("/v1}", f"/v1, api_key: {empty}}}") + f"discord: {{token: {empty}}}")
+    assert settings.discord.token is None
+    assert settings.providers["here"].api_key is None
+
+
 def test_a_file_that_says_nothing_of_a_token_means_discord_token() -> None:
     token = load(SMALLEST, DISCORD_TOKEN="abc").discord.token
     assert token is not None

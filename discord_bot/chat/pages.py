@@ -2,10 +2,9 @@
 
 The rule of this file: a page is decided by what stands before its end and the one character behind it, never by what
 comes later. So every page but the last is final, `paginate(text)[:-1]` is a prefix of `paginate(text + more)`, and
-streaming is "call it again". A page is found in four steps, each a function below:
+streaming is "call it again". A page is found in three steps, each a function below, with `fences` to say what is code:
 
     _begin      where the page begins: the white space behind the last cut is skipped, code goes on with its indentation
-    _blocks     which stretches of the page are code, as Discord sees a message that begins here
     _overflow   whether code runs over the page's end, its closing fence included
     _best_end   the best place to end: paragraph, line, sentence, clause, word, and never inside what must stay whole
 
@@ -18,12 +17,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
+
+from discord_bot.chat.fences import VISIBLE, Fence, code_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import regex  # type: ignore[import-untyped]
+
+    from discord_bot.chat.fences import Block
 
 PAGE_LIMIT: Final = 2000
 """Characters in a message: https://discord.com/developers/docs/resources/message#create-message
@@ -34,39 +38,6 @@ grapheme clusters are never more than those, so a page fits whichever way a serv
 
 LAST_PART: Final = 0.4
 """The share of a page, from its end, in which a paragraph's end is preferred to the end of a mere word."""
-
-LONGEST_FENCE: Final = 16
-"""Backticks. A longer run is decoration, not a fence."""
-LONGEST_INFO: Final = 40
-"""Characters behind a fence's backticks. What is longer is not the name of a language but code on the same line."""
-LONGEST_PREFIX: Final = 40
-"""Characters before a fence on its line: the indentation, quote marks and list marks that it stands in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fence:
-    """A code block, as far as one needs it to end the block on one page and begin it again on the next."""
-
-    marks: str
-    """The backticks: three or more."""
-    language: str = ""
-    prefix: str = ""
-    """What each of its lines begins with: quote marks and indentation."""
-
-    @property
-    def opening(self) -> str:
-        """What a page begins with that goes on in this code. It can't be indented: Discord would strip that."""
-        return f"{self.prefix.lstrip()}{self.marks}{self.language}\n"
-
-    @property
-    def closing(self) -> str:
-        """What a page ends with that ends in this code."""
-        return f"\n{self.prefix}{self.marks}"
-
-    @property
-    def quoted(self) -> bool:
-        """Whether it stands in a quote, and ends with it."""
-        return ">" in self.prefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,136 +80,35 @@ def cut(text: str, limit: int = PAGE_LIMIT, after: Sequence[Page] = ()) -> list[
 
 
 def join(pages: Sequence[Page]) -> str:
-    """The reply that these pages show, but for the white space at the cuts, which becomes a line's end."""
-    parts: list[str] = []
-    for index, page in enumerate(pages):
-        text = page.text
-        if page.reopened is not None:
-            text = text.removeprefix(page.reopened.opening)
-        following = pages[index + 1] if index + 1 < len(pages) else None
-        # Where the code does not go on, the fence that we wrote stands for the reply's own.
-        if page.unclosed is not None and (following is None or following.reopened is not None):
-            text = text.removesuffix(page.unclosed.closing)
-        parts.append(text)
+    """The reply that these pages show. White space at a cut becomes a line's end; code ends with the reply."""
+    parts = [
+        page.text.removeprefix(page.reopened.opening if page.reopened else "").removesuffix(
+            # Where the code does not go on, the fence that we wrote stands for the reply's own.
+            page.unclosed.closing if page.unclosed and following and following.reopened else ""
+        )
+        for page, following in zip_longest(pages, pages[1:])
+    ]
     return "\n".join(parts)
 
 
 # Where a page begins ---------------------------------------------------------------------------------------------
 
-_VISIBLE = re.compile(r"\S")
-
 
 def _begin(text: str, position: int, fence: Fence | None, limit: int) -> tuple[int, Fence | None] | None:
     """Where the next page begins and in which code; None where nothing but white space is left."""
-    visible = _VISIBLE.search(text, position)
+    visible = VISIBLE.search(text, position)
     if visible is None:
         return None
     first = visible.start()
     if fence is None:
         return first, None
-    if closer := _closing(fence, before="[> \t]*" if fence.quoted else "").match(text, first):
-        return _begin(text, closer.end(), None, limit)  # the last page has closed it already
+    if (closed := fence.closed_at(text, first)) is not None:
+        return _begin(text, closed, None, limit)  # the last page has closed it already
     new_line = text.rfind("\n", position, first)
     if fence.quoted and new_line >= 0 and text[first] != ">":
         return first, None  # the quote has ended, and the code with it
     indented = max(position, new_line + 1)
     return (indented if first - indented <= limit // 4 else first), fence
-
-
-# What is code ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Block:
-    """A code block in a window, by positions. A page that ends at `end` ends in it if `inside < end <= closer`."""
-
-    fence: Fence
-    opener: int
-    """Where its fence begins; -1 if the page begins in its code."""
-    inside: int
-    """Its first visible character. No page ends between `opener` and here: that would be a block of nothing."""
-    closer: int
-    end: int
-    """Where its closing fence begins and ends; where there is none, both are where the window ends, or the quote."""
-
-
-# What counts outside of code: an escaped mark, a run of backticks, the end of a line.
-_MARKS = re.compile(r"\\[!-/:-@\[-`{-~]|`+|\n")
-_INFO = re.compile(rf"[^`\n]{{0,{LONGEST_INFO}}}")
-_LANGUAGE = re.compile(r"[ \t]*([A-Za-z0-9_+\-.#]+)(?!\S)")
-_NOTHING_ELSE = re.compile(r"[ \t]*[A-Za-z0-9_+\-.#]*\s*")
-_PREFIX = re.compile(r"((?:[ \t]*>)*[ \t]?)((?:[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t])*[ \t]*)")
-_QUOTE_END = re.compile(r"\n(?=[^\S\n]*(?:[^\s>]|\n))")
-
-
-def _blocks(window: str, reopened: Fence | None, limit: int) -> list[_Block]:
-    """The code in a window of text, which begins in `reopened` if that is given."""
-    blocks: list[_Block] = []
-    position = 0
-    if reopened is not None:
-        blocks.append(_block(window, reopened, -1, 0, 0))
-        position = blocks[-1].end
-    while (block := _next_block(window, position)) is not None:
-        position = block.end
-        if len(block.fence.opening) + len(block.fence.closing) <= limit // 2:  # or else there is no room to speak of
-            blocks.append(block)
-    return blocks
-
-
-def _next_block(window: str, position: int) -> _Block | None:
-    if window.find("```", position) < 0:
-        return None
-    span = 0  # the backticks that began `a piece of code` in this line: up to their like, others mean nothing
-    for mark in _MARKS.finditer(window, position):
-        length = mark.end() - mark.start()
-        if window[mark.start()] == "\n":
-            span = 0
-        elif window[mark.start()] == "\\" or length > LONGEST_FENCE:
-            continue
-        elif span:
-            span = 0 if length == span else span
-        elif length >= len("```") and (block := _block_at(window, *mark.span())):
-            return block
-        else:
-            span = length
-    return None
-
-
-def _block_at(window: str, opener: int, marked: int) -> _Block | None:
-    """The block whose opening fence is the backticks there, if it is one: it begins a line, or ends it.
-
-    Discord knows a third kind, which stands within one line; there is nothing to be closed and opened in that.
-    """
-    info = found[0] if (found := _INFO.match(window, marked)) else ""
-    named = window.startswith("\n", marked + len(info))  # the opening line has ended: the code begins on the next
-    before = window[window.rfind("\n", 0, opener) + 1 : opener]
-    prefix = _PREFIX.fullmatch(before) if len(before) <= LONGEST_PREFIX else None
-    if prefix is None and not (named and _NOTHING_ELSE.fullmatch(info)):
-        return None
-    language = _LANGUAGE.match(info) if named else None
-    fence = Fence(
-        marks=window[opener:marked],
-        language=language[1] if language else "",
-        prefix=prefix[1] + re.sub(r"\S", " ", prefix[2]) if prefix else "",
-    )
-    return _block(window, fence, opener, marked + len(info) + 1 if named else marked, marked + len(info))
-
-
-def _block(window: str, fence: Fence, opener: int, content: int, known: int) -> _Block:
-    """The block whose code begins at `content`. Up to `known`, it might still have become something else."""
-    visible = _VISIBLE.search(window, content)
-    inside = max(visible.start() if visible else len(window), known)
-    closer = _closing(fence).search(window, content)
-    closes, ends = closer.span() if closer else (len(window), len(window))
-    if fence.quoted and (quote_end := _QUOTE_END.search(window, content)) and quote_end.start() < closes:
-        closes = ends = quote_end.start()
-    return _Block(fence, opener, inside, closes, ends)
-
-
-def _closing(fence: Fence, before: str = "(?<!`)") -> re.Pattern[str]:
-    # Discord ends a block at the next three backticks, wherever in a line they are. A longer fence was meant to hold
-    # shorter ones, and ends at one as long as itself.
-    return re.compile(rf"{before}`{{{len(fence.marks)},{LONGEST_FENCE}}}(?!`)")
 
 
 # Where a page ends -----------------------------------------------------------------------------------------------
@@ -251,33 +121,33 @@ def _page(text: str, start: int, reopened: Fence | None, limit: int) -> tuple[Pa
     window = _encodable(text[start : start + room + 1])
     top = _fitting(window, room)
     window = window[: top + 1]
-    blocks = _blocks(window, reopened, limit)
+    blocks = code_blocks(window, reopened, overhead=limit // 2)
     overflow = _overflow(window, blocks, room)
-    final = overflow is not None or _VISIBLE.search(text, start + top) is not None
+    final = overflow is not None or VISIBLE.search(text, start + top) is not None
     if not final:
         end, unclosed = _last_end(window, blocks)
     else:
         if overflow is not None:  # what comes behind it must not matter
             window, top = window[: overflow + 1], min(top, overflow)
-            blocks = _blocks(window, reopened, limit)
+            blocks = code_blocks(window, reopened, overhead=limit // 2)
         end = _best_end(window, top, blocks, room)
         unclosed = next((block.fence for block in blocks if block.inside < end <= block.closer), None)
     closing = unclosed.closing if unclosed else ""
     return Page((opening + window[:end]).rstrip() + closing, start, start + end, reopened, unclosed), final
 
 
-def _overflow(window: str, blocks: list[_Block], room: int) -> int | None:
+def _overflow(window: str, blocks: list[Block], room: int) -> int | None:
     """The first visible character in code that is too much for a page that must end with a closing fence."""
     for block in blocks:
         fitting = _fitting(window, room - len(block.fence.closing))
         # The code's own closing fence is not one before its third backtick.
         stop = min(block.closer + len(block.fence.marks) - 1, block.end)
-        if fitting < stop and (visible := _VISIBLE.search(window, max(block.inside, fitting), stop)):
+        if fitting < stop and (visible := VISIBLE.search(window, max(block.inside, fitting), stop)):
             return visible.start()
     return None
 
 
-def _last_end(window: str, blocks: list[_Block]) -> tuple[int, Fence | None]:
+def _last_end(window: str, blocks: list[Block]) -> tuple[int, Fence | None]:
     """Where the page ends when all that is left fits on it. A fence with nothing behind it yet is not shown."""
     end = len(window.rstrip())
     last = blocks[-1] if blocks else None
@@ -285,7 +155,7 @@ def _last_end(window: str, blocks: list[_Block]) -> tuple[int, Fence | None]:
         return end, None
     if last.inside < end:
         return end, last.fence
-    if _NOTHING_ELSE.fullmatch(window, last.opener + len(last.fence.marks)):
+    if last.is_bare(window):
         line = window.rfind("\n", 0, last.opener) + 1 if last.fence.prefix else last.opener
         return len(window[:line].rstrip()) or end, None
     return end, None
@@ -306,7 +176,8 @@ _HEADING = re.compile(r"[ >]*#{1,3} ")
 # https://discord.com/developers/docs/reference#message-formatting
 _WHOLE: Final = re.compile(
     r"""
-      \[ [^\[\]\n]{1,300} (?: \Z | \] (?: \Z | \( (?: [^\s()] | \([^\s()]*\) )* (?: [ ] (?: \Z | "[^"\n]{0,200} (?: \Z | " )))? \)? ))
+      \[ [^\[\]\n]{1,300} (?: \Z | \] (?: \Z
+        | \( (?: [^\s()] | \([^\s()]*\) )* (?: [ ] (?: \Z | "[^"\n]{0,200} (?: \Z | " )))? \)? ))  # [a](link "title")
     | <https?: [^\s<>]* >?
     | https?:// [^\s<>\u3000-\u3003\u3008-\u3011\uff01\uff0c\uff1a\uff1b\uff1f]*
     | h (?: t (?: t (?: p (?: s? (?: : /? )? )? )? )? )? \Z
@@ -320,7 +191,7 @@ _WHOLE: Final = re.compile(
 )
 
 
-def _best_end(window: str, top: int, blocks: list[_Block], room: int) -> int:
+def _best_end(window: str, top: int, blocks: list[Block], room: int) -> int:
     """Where in the window to end a page that can't hold all of it; something visible stands before.
 
     `top` is the most that fits. The window goes on behind it for one character, if only to show that a word ends.
@@ -337,7 +208,7 @@ def _best_end(window: str, top: int, blocks: list[_Block], room: int) -> int:
     return _nearest(window, top, good) or _nearest(window, top, possible) or _anywhere(window, top, blocks, room)
 
 
-def _ends_between_fences(window: str, blocks: list[_Block], room: int) -> bytearray:
+def _ends_between_fences(window: str, blocks: list[Block], room: int) -> bytearray:
     """For each position, 1 if the page may end there as far as code is concerned."""
     possible = bytearray(b"\1" * (len(window) + 1))
     possible[0] = 0
@@ -349,7 +220,7 @@ def _ends_between_fences(window: str, blocks: list[_Block], room: int) -> bytear
     return possible
 
 
-def _ends_between_wholes(window: str, blocks: list[_Block], possible: bytearray) -> bytearray:
+def _ends_between_wholes(window: str, blocks: list[Block], possible: bytearray) -> bytearray:
     """The same, and between the links, mentions and so on in what is not code."""
     good = possible[:]
     begin = 0
@@ -374,7 +245,7 @@ def _nearest(window: str, end: int, ends: bytearray) -> int:
     return 0
 
 
-def _anywhere(window: str, top: int, blocks: list[_Block], room: int) -> int:
+def _anywhere(window: str, top: int, blocks: list[Block], room: int) -> int:
     """An end where no end is good: in a cluster longer than a page, or in a page shorter than a fence's line."""
     for block in blocks:
         if block.inside < top <= block.closer:

@@ -70,7 +70,7 @@ TEXTS = st.one_of(
 LIMITS = st.one_of(st.integers(2, 60), st.integers(60, 300))
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(TEXTS, LIMITS)
 @example("```py\n" + "`" * 80, 40)
 @example("a" * 59 + "``", 60)
@@ -80,7 +80,7 @@ def test_every_page_is_one_that_discord_accepts(text: str, limit: int) -> None:
     checked(text, limit)
 
 
-@settings(max_examples=2500, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(TEXTS, TEXTS, LIMITS)
 @example("```\n" + "a" * 52 + "``", "`", 60)
 @example("```\n" + "a" * 40 + "`" * 12, "`" * 12, 60)
@@ -104,7 +104,7 @@ def test_a_stream_is_cut_as_its_whole(text: str, limit: int) -> None:
     assert pages == cut(text, limit)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(st.lists(st.one_of(PIECES, st.text(max_size=5)), max_size=60).map("".join), st.integers(60, 200))
 def test_no_grapheme_cluster_is_cut(text: str, limit: int) -> None:
     """An emoji of many code points, or a letter with its marks, stands whole on one page."""
@@ -187,8 +187,8 @@ def code_in(texts: list[str]) -> list[tuple[str | None, str]]:
     ]
 
 
-@settings(max_examples=600, deadline=None)
-@given(documents(), st.integers(200, 500))
+@settings(max_examples=400, deadline=None)
+@given(documents(), st.integers(320, 600))
 def test_code_is_code_on_every_page(text: str, limit: int) -> None:
     """Cut into pages, a reply has the same lines of code, with the same indentation, in the same language."""
     pages = checked(text, limit)
@@ -197,14 +197,21 @@ def test_code_is_code_on_every_page(text: str, limit: int) -> None:
         assert "```" not in DISCORD_BLOCK.sub("", page.text)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(documents(), st.integers(100, 500))
 def test_the_reply_can_be_put_together_again(text: str, limit: int) -> None:
     """The pages hold the whole reply, but for white space at the cuts."""
     assert squeezed(join(cut(text, limit))) == squeezed(text)
 
 
-@settings(max_examples=300, deadline=None)
+def test_put_together_code_is_one_block_again() -> None:
+    """Fences that were written for the pages' sake are gone, those of the reply are there."""
+    text = "Look:\n```py\n" + "call()\n" * 40 + "```\nDone."
+    assert join(cut(text, 100)) == text
+    assert join([]) == ""
+
+
+@settings(max_examples=200, deadline=None)
 @given(documents(), st.integers(200, 500))
 def test_pages_are_well_filled(text: str, limit: int) -> None:
     """Ordinary text is not scattered over more pages than it needs: every page but the last is more than half full."""

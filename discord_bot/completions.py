@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
+import socket
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -209,11 +211,11 @@ def _no_answer(endpoint: Endpoint, error: Exception) -> CompletionError:
         case aiohttp.ClientHttpProxyError():
             return Unreachable(f"{endpoint.place}: the proxy answered {error.status} {error.message}")
         case aiohttp.ClientProxyConnectionError():
-            return Unreachable(f"{endpoint.place}: no connection to the proxy: {error.os_error.strerror}")
+            return Unreachable(f"{endpoint.place}: no connection to the proxy: {_reason(error.os_error)}")
         case aiohttp.ClientConnectorCertificateError():
             return Unreachable(f"{endpoint.place}: its certificate is not trusted: {error.certificate_error}")
         case aiohttp.ClientConnectorError():
-            return Unreachable(f"{endpoint.place}: {error.os_error.strerror or error.os_error}")
+            return Unreachable(f"{endpoint.place}: {_reason(error.os_error)}")
         case aiohttp.InvalidURL() | ValueError():
             return NotFound(f"{endpoint.name}: what is configured makes no request that can be sent")
         case TimeoutError():
@@ -221,6 +223,13 @@ def _no_answer(endpoint: Endpoint, error: Exception) -> CompletionError:
         case aiohttp.ClientResponseError():
             return ServerError(f"{endpoint.place}: what answers there doesn't speak HTTP")
     return Unreachable(f"{endpoint.place}: the connection ended before the answer began")
+
+
+def _reason(error: OSError) -> str:
+    """The system's own words for why there is no connection."""
+    if error.errno and error.errno > 0 and not isinstance(error, socket.gaierror):
+        return os.strerror(error.errno)  # asyncio puts the address in the place of the words
+    return error.strerror or str(error)
 
 
 class _Reading:

@@ -10,8 +10,8 @@ import asyncio
 import json
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count
 from types import TracebackType
@@ -108,6 +108,7 @@ class Raw:
     chunks: Sequence[bytes]
     status: int = 200
     content_type: str = "text/event-stream"
+    headers: Mapping[str, str] = field(default_factory=dict)
     cut: bool = False
     """Whether the connection ends without the end of the answer."""
 
@@ -135,6 +136,8 @@ class ModelEndpoint:
         """The bodies received, the oldest first."""
         self.request_headers: deque[dict[str, str]] = deque(maxlen=KEPT_REQUESTS)
         """Their headers, in the same order; of the key only that there was one."""
+        self.queries: deque[dict[str, str]] = deque(maxlen=KEPT_REQUESTS)
+        """Their addresses' queries, in the same order."""
         self.pace = pace
         """Seconds between two pieces of an answer."""
         self.base_url = ""
@@ -178,9 +181,12 @@ class ModelEndpoint:
             messages = body["messages"]
             model = str(body["model"])
         except (ValueError, KeyError, TypeError):
+            messages = None
+        if not isinstance(messages, list):
             return _error(400, {"message": "The body needs a model and messages.", "type": "invalid_request_error"})
         self.requests.append(body)
         self.request_headers.append(_without_key(request))
+        self.queries.append(dict(request.query))
         if not self._knows(request):
             return _refusal(Fault.WRONG_KEY)
         turn = self.script.popleft() if self.script else answer(model, messages)
@@ -315,7 +321,7 @@ def _without_key(request: web.Request) -> dict[str, str]:
 
 
 async def _send_raw(request: web.Request, raw: Raw) -> web.StreamResponse:
-    response = web.StreamResponse(status=raw.status, headers={"Content-Type": raw.content_type})
+    response = web.StreamResponse(status=raw.status, headers={"Content-Type": raw.content_type, **raw.headers})
     await response.prepare(request)
     for chunk in raw.chunks:
         await response.write(chunk)

@@ -214,5 +214,6 @@ def callback_response(world: World, interaction: Interaction) -> dict[str, Any]:
         told["response_message_id"] = str(message.id)
         told["response_message_loading"] = bool(message.flags & MessageFlag.LOADING)
         told["response_message_ephemeral"] = message.only_for is not None
-        response["resource"] = {"type": interaction.callback, "message": payloads.message(world, message)}
+        if interaction.callback in (Callback.MESSAGE, Callback.UPDATE):
+            response["resource"] = {"type": interaction.callback, "message": payloads.message(world, message)}
     return response

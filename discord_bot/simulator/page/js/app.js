@@ -32,7 +32,10 @@ class Page {
     window.addEventListener("hashchange", () => this.open(location.hash.slice(1)));
     document.addEventListener("visibilitychange", () => this.read());
     document.addEventListener("keydown", (event) => this.#key(event));
-    part("sidebar").addEventListener("click", (event) => event.target.closest(".channel") && this.toggle(null));
+    part("sidebar").addEventListener("click", (event) => event.target.closest(".channel") && this.#showColumns(null));
+    document.querySelector(".conversation").addEventListener("click", (event) => {
+      if (!event.target.closest(".top") && matchMedia("(max-width: 1100px)").matches) this.#showColumns(null);
+    });
     this.connection.person = sessionStorage.getItem(PERSON);
     this.connection.open(this.connection.person);
   }
@@ -151,8 +154,11 @@ class Page {
 
   /** Shows a column that is hidden, or hides it; on narrow screens it lies over the conversation. */
   toggle(column) {
-    const { classList } = part("app");
-    for (const name of ["sidebar", "members"]) classList.toggle(`toggled-${name}`, name === column && !classList.contains(`toggled-${name}`));
+    this.#showColumns(part("app").classList.contains(`toggled-${column}`) ? null : column);
+  }
+
+  #showColumns(toggled) {
+    for (const name of ["sidebar", "members"]) part("app").classList.toggle(`toggled-${name}`, name === toggled);
   }
 
   #event(name, data) {
@@ -254,7 +260,7 @@ class Page {
     const plain = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
     const free = !event.target.closest("input, textarea, select, button, [role=button], dialog");
     if (plain && free && this.channel) this.composer.focus();
-    if (event.key === "Escape" && /toggled-/.test(part("app").className) && matchMedia("(max-width: 900px)").matches) this.toggle(null);
+    if (event.key === "Escape" && /toggled-/.test(part("app").className) && matchMedia("(max-width: 1100px)").matches) this.#showColumns(null);
   }
 }
 

@@ -37,7 +37,7 @@ export class Composer {
       this.input.value = "";
     } });
     this.box = h("textarea", {
-      id: "composer", rows: 1, autocomplete: "off", "aria-autocomplete": "list", "aria-controls": "suggestions",
+      id: "composer", rows: 1, autocomplete: "off", "aria-autocomplete": "list",
       oninput: () => this.#typed(), onkeydown: (event) => this.#key(event), onclick: () => this.#suggest(),
       onblur: () => this.#close(), onpaste: (event) => this.#paste(event),
     });
@@ -227,6 +227,8 @@ export class Composer {
       item.note ? h("span", { class: "note" }, item.note) : null)));
     this.popup.replaceChildren(title ? h("p", { class: "popup-title" }, title) : "", items.length ? list : "");
     this.popup.hidden = !title && !items.length;
+    if (items.length) this.box.setAttribute("aria-controls", "suggestions");
+    else this.box.removeAttribute("aria-controls");
     this.#choose(this.#suggestions.chosen);
   }
 
@@ -256,6 +258,7 @@ export class Composer {
     this.#chosen = -1;
     this.popup.hidden = true;
     this.popup.replaceChildren();
+    this.box.removeAttribute("aria-controls");
     this.box.removeAttribute("aria-activedescendant");
   }
 

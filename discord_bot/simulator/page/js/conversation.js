@@ -38,10 +38,12 @@ export class Conversation {
     this.#atEnd = true;
     this.#whole = false;
     this.jump.hidden = true;
+    this.log.setAttribute("aria-busy", "true"); // a hundred old messages are not news to be read out
     const messages = await this.#fetch(channel, {});
-    if (messages === null || channel.id !== this.page.channel?.id) return;
+    if (!messages || channel.id !== this.page.channel?.id) return;
     this.#insert(messages, true);
     this.toEnd();
+    requestAnimationFrame(() => this.log.removeAttribute("aria-busy"));
   }
 
   /** Whether the reader sees the newest message. */
@@ -117,7 +119,7 @@ export class Conversation {
     const channel = this.page.channel;
     const oldest = this.#views.keys().next().value;
     this.#loading = this.#fetch(channel, oldest ? { before: oldest } : {}).then((messages) => {
-      if (messages === null || channel.id !== this.page.channel?.id) return;
+      if (!messages || channel.id !== this.page.channel?.id) return;
       const fromEnd = this.scroller.scrollHeight - this.scroller.scrollTop;
       this.scroller.classList.add("unanchored");
       this.#insert(messages, false);
@@ -168,7 +170,7 @@ export class Conversation {
     this.log.querySelector(".welcome")?.remove();
     this.log.prepend(h("div", { class: "welcome" },
       h("h2", {}, words.welcome(state.placeName(channel))),
-      h("p", {}, channel.topic || words.welcomeHint(state.bot.user.username))));
+      h("p", {}, (state.isDirect(channel) ? words.welcomeDirect : words.welcomeHint)(state.bot.user.username))));
   }
 
   #forgetOldest() {

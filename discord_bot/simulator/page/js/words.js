@@ -19,6 +19,7 @@ export const words = {
   mayNotWrite: "You may not write in this channel.",
   welcome: (place) => `This is the beginning of ${place}.`,
   welcomeHint: (bot) => `Try “@${bot} hello”, or type / to see the commands.`,
+  welcomeDirect: () => "Here nobody has to be mentioned: just write. Type / to see the commands.",
   edited: "(edited)",
   today: (time) => `Today at ${time}`,
   yesterday: (time) => `Yesterday at ${time}`,

@@ -96,7 +96,7 @@ def ask(
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of config.yaml, with which editors complete it."""
-    from discord_bot.config_schema import schema_text
+    from discord_bot.config.schema import schema_text
 
     typer.echo(schema_text(), nl=False)
 
@@ -190,10 +190,17 @@ async def _playground(settings: Settings, chosen: bool, port: int, browser: bool
         if not chosen and _lacks_key(settings):
             here = _with_stand_in(here, f"{simulator.url}/stand-in/v1")
         bot = await stack.enter_async_context(_assembled(here))
-        typer.echo(f"The playground is open at {page.url} (Ctrl-C ends it). The model is {here.default_model}.")
-        if browser:
-            await asyncio.to_thread(webbrowser.open, page.url)
-        await _until_stopped(bot.start(simulator.token), bot.close)
+
+        async def open_page() -> None:
+            await bot.wait_until_ready()  # whoever is quick should not be met with silence
+            typer.echo(f"The playground is open at {page.url} (Ctrl-C ends it). The model is {here.default_model}.")
+            if browser:
+                await asyncio.to_thread(webbrowser.open, page.url)
+
+        async with asyncio.TaskGroup() as tasks:
+            opening = tasks.create_task(open_page())
+            await _until_stopped(bot.start(simulator.token), bot.close)
+            opening.cancel()
 
 
 def _lacks_key(settings: Settings) -> bool:

@@ -31,7 +31,7 @@ from discord_bot.sentences import Language, language_of
 if TYPE_CHECKING:
     from discord_bot.chat.persona import Persona
     from discord_bot.completions import CompletionsClient
-    from discord_bot.config_values import CommandPermission
+    from discord_bot.config.values import CommandPermission
     from discord_bot.store import Binding, ChannelState, Store
 
 log = logging.getLogger(__name__)

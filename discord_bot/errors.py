@@ -47,7 +47,7 @@ class Problem:
     line: int | None = None
     """The line in the file, counted from 1; None where the value came from elsewhere, such as the environment."""
     key: str = ""
-    """Which sentence of `discord_bot.config_sentences` says it in other languages; `message` is the English one."""
+    """Which sentence of `discord_bot.config.sentences` says it in other languages; `message` is the English one."""
     facts: Mapping[str, object] = field(default_factory=dict)
     """What is filled into that sentence. Never a value from the file, which may be a secret."""
 

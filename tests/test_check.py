@@ -19,8 +19,8 @@ from aiohttp import web
 
 from discord_bot import errors
 from discord_bot.check import check, rows, sentence_for, terminal_language
-from discord_bot.check_sentences import PERMISSIONS, TERMINAL
-from discord_bot.check_table import WIDTH, Row, columns, render_row, wrapped
+from discord_bot.check.sentences import PERMISSIONS, TERMINAL
+from discord_bot.check.table import WIDTH, Row, columns, render_row, wrapped
 from discord_bot.config import Settings, load_settings
 from discord_bot.sentences import Language
 from discord_bot.simulator.entities import ApplicationFlag

@@ -17,11 +17,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from discord_bot import config_file
-from discord_bot.config import Settings, load_settings, render_problems, split_model
-from discord_bot.config_proxies import is_loopback, proxy_for, unsupported_proxy, without_credentials
-from discord_bot.config_schema import json_schema, schema_text
-from discord_bot.config_sentences import SENTENCES
+from discord_bot.config import Settings, load_settings, render_problems, split_model, yaml_file
+from discord_bot.config.proxies import is_loopback, proxy_for, unsupported_proxy, without_credentials
+from discord_bot.config.schema import json_schema, schema_text
+from discord_bot.config.sentences import SENTENCES
 from discord_bot.errors import ConfigError
 
 ROOT = Path(__file__).parent.parent
@@ -435,7 +434,7 @@ def test_a_file_that_can_not_be_read_is_named(tmp_path: Path) -> None:
 def test_a_small_file_can_not_stand_for_a_huge_one() -> None:
     """Nine lists of nine aliases each would be hundreds of millions of values."""
     bomb = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 10))
-    assert problems(bomb) == [f"config.yaml: the file holds more than {config_file.MAX_VALUES} values"]
+    assert problems(bomb) == [f"config.yaml: the file holds more than {yaml_file.MAX_VALUES} values"]
 
 
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? "])

@@ -12,46 +12,36 @@ own browser page is served: whatever comes under another host's name, or from an
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
-import contextlib
-import json
-import logging
-import mimetypes
 from collections.abc import Awaitable, Callable
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import WSCloseCode, web
 
-from . import channels
-from .forms import Form
-from .people import Invocation
-from .refusals import Because, Refusal
-from .typed import NotUnderstoodError, read_command, read_options, with_mentions
-from .viewpoint import RESHAPING, Viewpoint
+from .page_session import PageSession
 
 if TYPE_CHECKING:
-    from .entities import Channel, Message
-    from .events import Event
-    from .people import Person
     from .server import Simulator
-
-log = logging.getLogger(__name__)
 
 ACTION_SIZE = 160 * 1024 * 1024
 """Bytes of one action: ten files of 10 MiB, a third more in base64."""
 
-OUTBOX = 5_000
-"""Frames that may wait for a page that doesn't read; then it is let go, and comes back by itself."""
+HEARTBEAT = 30.0
+"""Seconds between two signs of life, so that a page that is gone is noticed."""
 
-GLANCE = 1.0
-"""Seconds between two looks at whether the bot is connected."""
+CLOSING = 1.0
+"""Seconds that a page is given to say goodbye."""
 
 PATH = "/playground"
 HOSTS = ("127.0.0.1", "localhost", "[::1]")
 """The names under which a loopback address is this machine's own."""
+HTTP_PORT = 80
+"""The port that an address leaves out."""
+
+KINDS = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+"""The page's files and what they are. Not what the operating system says: Windows' registry may call JavaScript plain
+text, which no browser runs."""
 
 PAGE_HEADERS = {
     "Content-Security-Policy": (
@@ -70,22 +60,6 @@ SANDBOX_HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 """For everything else on this port: a file that somebody attached must not run as if it were the page."""
-
-SENTENCES = {
-    Because.MISSING_ACCESS: "You can't see this channel.",
-    Because.MISSING_PERMISSIONS: "You don't have the permission for this here.",
-    Because.EMPTY_MESSAGE: "There is nothing in this message.",
-    Because.NOT_THE_AUTHOR: "Only its author can change a message.",
-    Because.UNKNOWN_MESSAGE: "This message is not there any more.",
-    Because.UNKNOWN_CHANNEL: "This channel is not there any more.",
-    Because.UNKNOWN_COMMAND: "The bot does not know this command any more.",
-    Because.UNKNOWN_INTERACTION: "This is over; start it again.",
-    Because.CANNOT_MESSAGE_USER: "You can't write to this user.",
-    Because.THREAD_EXISTS: "This message has a thread already.",
-    Because.THREAD_LOCKED: "This thread is locked.",
-    Because.SLOW_MODE: "This channel is slow: wait a little before you write again.",
-    Because.TOO_LARGE: "This file is too large for Discord: 10 MiB at most.",
-}
 
 
 class Playground:
@@ -120,7 +94,7 @@ class Playground:
     ) -> web.StreamResponse:
         """Refuse what was sent to another name than this machine's (DNS rebinding), or by another site's page."""
         port = urlsplit(self.simulator.url).port
-        own = {f"{host}:{port}" for host in HOSTS}
+        own = {f"{host}:{port}" for host in HOSTS} | (set(HOSTS) if port == HTTP_PORT else set())
         origin = request.headers.get("Origin")
         if request.headers.get("Host", "").lower() not in own:
             return _refused(f"The playground answers only on this machine: open {self.url} instead.")
@@ -138,7 +112,7 @@ class Playground:
         return _file(request.match_info["path"])
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:
-        socket = web.WebSocketResponse(max_msg_size=ACTION_SIZE, heartbeat=30.0)
+        socket = web.WebSocketResponse(max_msg_size=ACTION_SIZE, heartbeat=HEARTBEAT, timeout=CLOSING)
         await socket.prepare(request)
         session = PageSession(self.simulator, socket, request.query.get("be"))
         self.sessions.add(session)
@@ -156,237 +130,14 @@ def _refused(sentence: str) -> web.Response:
 def _file(path: str) -> web.Response:
     """A file of the page; nothing outside its folder has a name here."""
     found = resources.files(__package__).joinpath("page")
-    for part in path.split("/"):
-        if part.startswith(".") or "\\" in part:
-            raise web.HTTPNotFound(text="There is no such file.\n", headers=PAGE_HEADERS)
-        found = found.joinpath(part)
-    if not found.is_file():
+    kind = KINDS.get(path.rpartition(".")[2])
+    parts = path.split("/")
+    if (
+        kind is None
+        or any(part.startswith(".") or "\\" in part for part in parts)
+        or not found.joinpath(*parts).is_file()
+    ):
         raise web.HTTPNotFound(text="There is no such file.\n", headers=PAGE_HEADERS)
-    # Not what the operating system says: Windows' registry may call JavaScript plain text, which no browser runs.
-    kind = {".js": "text/javascript", ".css": "text/css"}.get(path[path.rfind(".") :]) or mimetypes.guess_type(path)[0]
-    charset = "utf-8" if kind and (kind.startswith("text/") or kind.endswith("+xml")) else None
-    return web.Response(body=found.read_bytes(), content_type=kind, charset=charset, headers=PAGE_HEADERS)
-
-
-class PageSession:
-    """One open page: who it is, what it does, and what it is told."""
-
-    def __init__(self, simulator: Simulator, socket: web.WebSocketResponse, be: str | None) -> None:
-        self.simulator = simulator
-        self.world = simulator.world
-        self.socket = socket
-        self.outbox: asyncio.Queue[str | None] = asyncio.Queue(OUTBOX)
-        self.people = [user for user in self.world.users.values() if user.id != self.world.bot.id]
-        chosen = next((user for user in self.people if user.username == be), self.people[0])
-        self.view = Viewpoint(self.world, chosen)
-        self.bot_online = False
-        self.actions: dict[str, Callable[[dict[str, Any]], Awaitable[Any]]] = {
-            name.removeprefix("_do_"): getattr(self, name) for name in dir(self) if name.startswith("_do_")
-        }
-
-    @property
-    def person(self) -> Person:
-        """Who acts: the simulator's person for the user that was chosen."""
-        return self.simulator.person(self.view.user.id)
-
-    async def run(self) -> None:
-        """Serve the page until it goes away."""
-        end = self.simulator.observe(self._observe)
-        work = [asyncio.create_task(self._write()), asyncio.create_task(self._glance())]
-        self._tell_all()
-        try:
-            async for message in self.socket:
-                if message.type is WSMsgType.TEXT:
-                    task = asyncio.create_task(self._act(message.data))
-                    work.append(task)
-                    task.add_done_callback(work.remove)
-        finally:
-            end()
-            unfinished = [*work]
-            for task in unfinished:
-                task.cancel()
-            await asyncio.gather(*unfinished, return_exceptions=True)
-
-    # What the page is told
-
-    def _observe(self, event: Event) -> None:
-        if event.t.startswith(RESHAPING) and (event.audience is None or self.view.user.id in event.audience):
-            self._tell_all()
-            return
-        payload = self.view.event(event)
-        if payload is not None:
-            self._tell({"event": event.t, "data": payload})
-
-    def _tell_all(self) -> None:
-        self.bot_online = self._is_bot_online()
-        self._tell({"event": "READY", "data": self.view.ready(self.people, bot_online=self.bot_online)})
-
-    def _tell(self, frame: dict[str, Any]) -> None:
-        try:
-            self.outbox.put_nowait(json.dumps(frame))
-        except asyncio.QueueFull:
-            with contextlib.suppress(asyncio.QueueEmpty):
-                while True:
-                    self.outbox.get_nowait()
-            self.outbox.put_nowait(None)
-
-    async def _write(self) -> None:
-        while (text := await self.outbox.get()) is not None:
-            await self.socket.send_str(text)
-        await self.socket.close(message=b"too slow")
-
-    async def _glance(self) -> None:
-        """Notice when the bot comes and goes; the gateway has no event for it that everybody sees."""
-        while True:
-            await asyncio.sleep(GLANCE)
-            if self._is_bot_online() != self.bot_online:
-                self._tell_all()
-
-    def _is_bot_online(self) -> bool:
-        return self.simulator.gateway.is_heard
-
-    # What the page does
-
-    async def _act(self, text: str) -> None:
-        frame: Any = None
-        try:
-            frame = json.loads(text)
-            answer: dict[str, Any] = {"data": await self.actions[frame["do"]](frame)}
-        except (NotUnderstoodError, Refusal) as refused:
-            answer = {"error": _sentence(refused)}
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            log.debug("an action of the page failed", exc_info=True)
-            answer = {"error": f"The playground did not understand this ({type(error).__name__})."}
-        self._tell({"id": frame.get("id") if isinstance(frame, dict) else None, **answer})
-
-    def _channel(self, frame: dict[str, Any]) -> Channel:
-        channel = self.world.channel(int(frame["channel"]))
-        self.world.require(self.view.user.id, channel)
-        return channel
-
-    def _message(self, frame: dict[str, Any]) -> Message:
-        wanted = int(frame["message"])
-        found = next((messages[wanted] for messages in self.world.messages.values() if wanted in messages), None)
-        if found is None or found.only_for not in (None, self.view.user.id):
-            raise Refusal(Because.UNKNOWN_MESSAGE)
-        self.world.require(self.view.user.id, self.world.channel(found.channel_id))
-        return found
-
-    async def _do_be(self, frame: dict[str, Any]) -> None:
-        chosen = next((user for user in self.people if user.username == frame["person"]), None)
-        if chosen is None:
-            raise Refusal(Because.UNKNOWN_USER)
-        self.view = Viewpoint(self.world, chosen)
-        self._tell_all()
-
-    async def _do_history(self, frame: dict[str, Any]) -> list[dict[str, Any]]:
-        before = frame.get("before")
-        return self.view.history(self._channel(frame), None if before is None else int(before))
-
-    async def _do_send(self, frame: dict[str, Any]) -> dict[str, Any]:
-        """Send what was typed: a command where it is one, else a message with its mentions."""
-        channel, content = self._channel(frame), str(frame["content"])
-        picks = {str(name).lower(): str(value) for name, value in frame.get("picks", {}).items()}
-        names = self.view.names(channel) | {name: value for name, value in picks.items() if name[:1] in ("@", "#")}
-        files = [(str(file["name"]), _decoded(file["base64"])) for file in frame.get("files", ())]
-        if content.startswith("/"):
-            call = read_command(content, self.view.commands(channel), names, files)
-            if call is not None:
-                values = {name: picks.get(str(value).lower(), value) for name, value in call.values.items()}
-                await self.person.command(channel, call.name, **values)
-                return {}
-        reply_to = frame.get("reply_to")
-        text = with_mentions(content, names)
-        await self.person.send(channel, text, reply_to=int(reply_to) if reply_to else None, attachments=files)
-        return {}
-
-    async def _do_edit(self, frame: dict[str, Any]) -> dict[str, Any]:
-        message = self._message(frame)
-        names = self.view.names(self.world.channel(message.channel_id))
-        await self.person.edit(message.id, with_mentions(str(frame["content"]), names))
-        return {}
-
-    async def _do_delete(self, frame: dict[str, Any]) -> None:
-        await self.person.delete(self._message(frame).id)
-
-    async def _do_dismiss(self, frame: dict[str, Any]) -> None:
-        await self.person.dismiss(self._message(frame).id)
-
-    async def _do_react(self, frame: dict[str, Any]) -> None:
-        await self.person.react(self._message(frame).id, str(frame["emoji"]))
-
-    async def _do_unreact(self, frame: dict[str, Any]) -> None:
-        await self.person.unreact(self._message(frame).id, str(frame["emoji"]))
-
-    async def _do_typing(self, frame: dict[str, Any]) -> None:
-        await self.person.type(self._channel(frame))
-
-    async def _do_commands(self, frame: dict[str, Any]) -> list[dict[str, Any]]:
-        return [
-            {"name": command.name, "description": command.description, "options": list(command.options)}
-            for command in self.view.commands(self._channel(frame))
-        ]
-
-    async def _do_autocomplete(self, frame: dict[str, Any]) -> list[dict[str, Any]]:
-        channel = self._channel(frame)
-        command = next((one for one in self.view.commands(channel) if one.name == frame["command"]), None)
-        if command is None:
-            raise Refusal(Because.UNKNOWN_COMMAND)
-        text = str(frame["text"]).removeprefix("/")[len(command.name) :]
-        values = read_options(text, command, self.view.names(channel)) | {frame["focused"]: frame["value"]}
-        return list(await self.person.autocomplete(channel, command.name, focused=frame["focused"], options=values))
-
-    async def _do_press(self, frame: dict[str, Any]) -> None:
-        await self.person.press(self._message(frame).id, str(frame["custom_id"]))
-
-    async def _do_select(self, frame: dict[str, Any]) -> None:
-        await self.person.select(
-            self._message(frame).id, str(frame["custom_id"]), [str(one) for one in frame["values"]]
-        )
-
-    async def _do_submit(self, frame: dict[str, Any]) -> None:
-        opened = self.world.interactions.get(int(frame["interaction"]))
-        if opened is None or opened.user_id != self.view.user.id:
-            raise Refusal(Because.UNKNOWN_INTERACTION)
-        await self.person.submit(Invocation(self.simulator, opened), dict(frame["values"]))
-
-    async def _do_open_dm(self, frame: dict[str, Any]) -> dict[str, Any]:
-        channel = await self.person.open_dm(int(frame["user"]))
-        return {"id": str(channel.id)}
-
-    async def _do_thread(self, frame: dict[str, Any]) -> dict[str, Any]:
-        message = self._message(frame)
-        parent = self.world.channel(message.channel_id)
-        thread, events = channels.start_thread(
-            self.world, self.view.user.id, parent, Form({"name": str(frame["name"])}), message
-        )
-        self.simulator.dispatch(events)
-        return {"id": str(thread.id)}
-
-
-def _decoded(text: Any) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except binascii.Error:
-        raise NotUnderstoodError("A file did not arrive whole; attach it again.") from None
-
-
-def _sentence(refused: Exception) -> str:
-    """What a person reads where Discord says no."""
-    if not isinstance(refused, Refusal):
-        return str(refused)
-    found = SENTENCES.get(refused.because)
-    if found is None and refused.errors:
-        found = _first_error(refused.errors)
-    return found or f"{refused.because.message.rstrip('.')}."
-
-
-def _first_error(errors: dict[str, Any]) -> str | None:
-    """The first thing that is wrong in a form, such as a content that is too long."""
-    for key, inside in errors.items():
-        if key == "_errors":
-            return str(inside[0]["message"])
-        found = _first_error(inside) if isinstance(inside, dict) else None
-        if found:
-            return found
-    return None
+    return web.Response(
+        body=found.joinpath(*parts).read_bytes(), content_type=kind, charset="utf-8", headers=PAGE_HEADERS
+    )

@@ -309,3 +309,16 @@ async def test_nothing_but_the_page_is_served(simulator: Simulator, http: aiohtt
     for path in ("nothing.js", "js", "%2e%2e/playground.py", "js/..%2f..%2fworld.py", "%2fetc/passwd", "__init__.py"):
         async with http.get(URL(f"{simulator.url}/playground/{path}", encoded=True)) as response:
             assert response.status == 404, path
+
+
+async def test_an_open_page_does_not_hold_up_the_end(http: aiohttp.ClientSession) -> None:
+    """When the simulator ends, open pages are told that it goes away, at once."""
+    simulator = Simulator()
+    Playground(simulator)
+    async with simulator:
+        socket = await http.ws_connect(f"{simulator.url}/playground/socket")
+        await socket.receive()
+        listening = asyncio.create_task(socket.receive())
+        began = asyncio.get_running_loop().time()
+    assert asyncio.get_running_loop().time() - began < 1
+    assert (await listening).data == aiohttp.WSCloseCode.GOING_AWAY

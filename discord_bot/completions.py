@@ -23,8 +23,8 @@ import aiohttp
 from yarl import URL
 
 from discord_bot.chat.answer import Answer
-from discord_bot.chat.error_body import error_in, error_of_response, error_of_text
 from discord_bot.chat.redaction import redact
+from discord_bot.chat.refusal import error_in, error_of_response, error_of_text
 from discord_bot.chat.schema import ChatCompletionRequest, ModelInfo, ModelList, StreamOptions, decode_json
 from discord_bot.errors import CompletionError, CompletionTimeout, NotFound, ServerError, StreamInterrupted, Unreachable
 
@@ -49,6 +49,9 @@ KEEPALIVE = 30.0
 
 _PASSWORD = re.compile(r"//[^/@\s]*:([^/@\s]+)@")
 """The password in an address."""
+
+_SECRET_NAME = re.compile(r"auth|key|token|secret|password|signature|credential", re.IGNORECASE)
+"""How a header or a parameter is called whose value proves who we are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +103,9 @@ class Endpoint:
 
     def secrets(self) -> list[str]:
         """What must never be told: the key, and whatever else proves who we are."""
-        secrets = [*self.extra_headers.values(), *self.extra_query.values(), self.api_key]
-        secrets += _PASSWORD.findall(f"{self.base_url} {self.proxy}")
-        return [secret for secret in secrets if secret]
+        extras = [*self.extra_headers.items(), *self.extra_query.items()]
+        secrets = [word for name, value in extras if _SECRET_NAME.search(name) for word in (value, *value.split())]
+        return [self.api_key or "", *secrets, *_PASSWORD.findall(f"{self.base_url} {self.proxy}")]
 
 
 class CompletionsClient:
@@ -276,13 +279,16 @@ class _Reading:
             self._reading_since = None
 
     async def read_all(self, limit: int) -> bytes:
-        """All that comes, up to a limit in bytes."""
-        pieces: list[bytes] = []
+        """All that comes, up to a limit in bytes, and no longer than the server may be silent."""
+        read = bytearray()
         self._first_token_due = None
-        while limit > 0 and (data := await self.read()):
-            pieces.append(data[:limit])
-            limit -= len(data)
-        return b"".join(pieces)
+        try:
+            async with asyncio.timeout(self._idle):
+                while len(read) < limit and (data := await self.read()):
+                    read += data
+        except TimeoutError:
+            self.failure = CompletionTimeout(f"what came was not whole within {self._idle:g} s")
+        return bytes(read[:limit])
 
     async def drain(self) -> None:
         """Let the answer end cleanly, so that the connection can be used again."""

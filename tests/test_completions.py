@@ -429,7 +429,7 @@ async def test_a_slow_reader_is_not_the_servers_fault() -> None:
     """Time counts only while somebody waits for the server."""
     timeouts = Timeouts(first_token=0.5, idle=0.5)
     async with (
-        ModelEndpoint([Reply(["a", "b"])], pace=0.05) as model,
+        ModelEndpoint([Reply(["a", "b"])], pace=0.01) as model,
         client_of(model.base_url, timeouts=timeouts) as client,
     ):
         texts = []

@@ -7,8 +7,8 @@ Either may be asked for and the other one come.
 from __future__ import annotations
 
 from discord_bot.chat.completion import Completion
-from discord_bot.chat.error_body import error_in, error_of_text
 from discord_bot.chat.event_stream import Event, EventStream, EventTooLargeError
+from discord_bot.chat.refusal import error_in, error_of_text
 from discord_bot.chat.schema import ChatCompletionChunk, decode_json
 from discord_bot.errors import CompletionError, StreamInterrupted
 

@@ -5,16 +5,15 @@ This file knows what servers put into a chunk, and that they don't agree; it doe
 
 from __future__ import annotations
 
-import json
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from discord_bot.chat.think_tags import ThinkTags, split_at_lone_closing
+from discord_bot.chat.tool_calls import ToolCall, ToolCalls
 from discord_bot.errors import ServerError, StreamInterrupted
 
 if TYPE_CHECKING:
-    from discord_bot.chat.schema import ChatCompletionChunk, Choice, Delta, ToolCallDelta, Usage
+    from discord_bot.chat.schema import ChatCompletionChunk, Choice, Delta, Usage
 
 NO_REASONS = frozenset({"", "null"})
 """Finish reasons that are none: KoboldCpp and old Ollama servers send them in every chunk."""
@@ -30,9 +29,13 @@ FINISH_REASONS = {
     "model_length": "length",  # Mistral: the context is full
     "tool_calls": "tool_calls",
     "function_call": "tool_calls",
+    "tool_call": "tool_calls",
     "tool_use": "tool_calls",
     "content_filter": "content_filter",
-    "safety": "content_filter",  # Gemini's word, passed through
+    "refusal": "content_filter",  # Anthropic's word, passed through
+    "safety": "content_filter",  # Gemini's words, passed through
+    "recitation": "content_filter",
+    "prohibited_content": "content_filter",
 }
 """What servers write, lower case -> OpenAI's word for it. Any other reason is `unknown`."""
 
@@ -76,53 +79,6 @@ def _without_surrogates(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-@dataclass(frozen=True, slots=True)
-class ToolCall:
-    """A function that the model wants called."""
-
-    id: str
-    name: str
-    arguments: dict[str, Any]
-    extra: dict[str, Any] = field(default_factory=dict)
-    """What else the server sent with the call and wants to see again (Gemini's thought signature)."""
-
-
-class _GrowingCall:
-    """A tool call whose pieces are still coming."""
-
-    def __init__(self) -> None:
-        self.id = ""
-        self.name = ""
-        self._arguments: list[str] = []
-        self._whole_arguments: dict[str, Any] | None = None
-        self._extra: dict[str, Any] = {}
-
-    def feed(self, piece: ToolCallDelta) -> None:
-        self.id = self.id or piece.id or ""
-        if piece.model_extra:
-            self._extra.update(piece.model_extra)
-        if piece.function is not None:
-            # llama-cpp-python sends the name with every piece, others an empty one: the first counts.
-            self.name = self.name or (piece.function.name if isinstance(piece.function.name, str) else "")
-            arguments = piece.function.arguments
-            if isinstance(arguments, str):
-                self._arguments.append(arguments)
-            elif isinstance(arguments, dict):
-                self._whole_arguments = arguments
-
-    def tool_call(self, position: int) -> ToolCall | None:
-        """The call, if it is whole: one whose arguments were cut off must not be run."""
-        arguments: Any = self._whole_arguments
-        if arguments is None:
-            try:
-                arguments = json.loads("".join(self._arguments).strip() or "{}")
-            except (ValueError, RecursionError):
-                return None
-        if not self.name or not isinstance(arguments or {}, dict):
-            return None
-        return ToolCall(self.id or f"call_{position}", self.name, arguments or {}, self._extra)
-
-
 class Completion:
     """The answer so far. It grows by `feed` and ends with `close`."""
 
@@ -143,8 +99,7 @@ class Completion:
         self._reasoning = Text()
         self._refusal = Text()
         self._tags: ThinkTags | None = ThinkTags()
-        self._calls: list[_GrowingCall] = []
-        self._call_at: dict[int, _GrowingCall] = {}
+        self._calls = ToolCalls()
 
     @property
     def text(self) -> str:
@@ -164,8 +119,7 @@ class Completion:
     @property
     def tool_calls(self) -> list[ToolCall]:
         """The calls that are whole, in the order of their arrival."""
-        calls = [call.tool_call(position) for position, call in enumerate(self._calls)]
-        return [call for call in calls if call is not None]
+        return self._calls.whole()
 
     @property
     def finish_reason(self) -> str | None:
@@ -173,7 +127,7 @@ class Completion:
         if self.finish_reason_raw is None:
             return None
         reason = FINISH_REASONS.get(self.finish_reason_raw.lower(), "unknown")
-        return "tool_calls" if reason == "stop" and self._calls else reason
+        return "tool_calls" if reason == "stop" and self._calls.begun else reason
 
     def feed(self, chunk: ChatCompletionChunk) -> None:
         """Grow by one chunk, or by a whole answer."""
@@ -229,8 +183,9 @@ class Completion:
             self._refusal.append(delta.refusal)
             self.started = True
         if delta.tool_calls:
+            self.started = True
             for piece in delta.tool_calls:
-                self._feed_call(piece)
+                self._calls.feed(piece)
         if delta.images:
             self._feed_parts(delta.images)
 
@@ -264,19 +219,6 @@ class Completion:
                     self.images.append(url)
                 elif isinstance(text := part.get("text"), str) and text:
                     self._feed_text(text)
-
-    def _feed_call(self, piece: ToolCallDelta) -> None:
-        """A piece belongs to the call at its index, unless it names another id: Gemini numbers them all 0."""
-        self.started = True
-        call = self._call_at.get(piece.index) if piece.index is not None else None
-        if piece.index is None and not piece.id and self._calls:
-            call = self._calls[-1]
-        if call is None or (piece.id and call.id and piece.id != call.id):
-            call = _GrowingCall()
-            self._calls.append(call)
-            if piece.index is not None:
-                self._call_at[piece.index] = call
-        call.feed(piece)
 
     def _close_text(self) -> None:
         if self._tags is not None:

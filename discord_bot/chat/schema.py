@@ -52,10 +52,12 @@ class ChatMessage(RequestModel):
     content: str | list[TextPart | ImagePart]
 
 
-class StreamOptions(RequestModel):
-    """What a stream should hold beside the text."""
+class StreamOptions(BaseModel):
+    """What a stream should hold beside the text. Other options may be set, and are sent as they stand."""
 
-    include_usage: bool
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    include_usage: bool | None = None
 
 
 class ChatCompletionRequest(BaseModel):

@@ -19,10 +19,13 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from .stand_in import answer, pieces
+from discord_bot.simulator.stand_in import answer, pieces
 
 NATURAL_PACE = 0.02
 """Seconds between two pieces of an answer: about the speed at which people read."""
+
+THINKING = 20
+"""How many times longer than the others the first piece takes; enough to see that somebody is typing."""
 
 KEPT_REQUESTS = 2000
 """Requests whose bodies are remembered; the oldest go first."""
@@ -250,9 +253,11 @@ class _Performance:
         if self._fault is Fault.ONLY_COMMENTS:
             return
         yield self._chunk({"role": "assistant", "content": "", "refusal": None})
+        pause = self._pace * THINKING
         for piece in self._reply.pieces:
-            if self._pace:
-                await asyncio.sleep(self._pace)
+            if pause:
+                await asyncio.sleep(pause)
+            pause = self._pace
             yield self._chunk({"content": piece})
         if self._fault in {Fault.STALL, Fault.CUT}:
             return

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from discord_bot.chat.error_body import error_of_response, retry_after, seconds
+from discord_bot.chat.refusal import error_of_response
+from discord_bot.chat.retry_after import delay_in_headers, seconds
 from discord_bot.errors import CompletionError
 from tests import wire
 
@@ -51,7 +52,7 @@ def test_a_duration_is_read(duration: str, expected: float | None) -> None:
 )
 def test_the_headers_say_how_long_to_wait(headers: dict[str, str], expected: float | None) -> None:
     """Seconds, milliseconds or a date; what is none of these is nothing."""
-    assert retry_after(CIMultiDict(headers), NOW) == expected
+    assert delay_in_headers(CIMultiDict(headers), NOW) == expected
 
 
 @given(st.integers(300, 599), st.binary(max_size=200))

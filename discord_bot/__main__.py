@@ -114,13 +114,10 @@ async def _assembled(settings: Settings) -> AsyncIterator[ChatBot]:
     from discord_bot.store import Store
 
     personas = {name: Persona(name, each.system_prompt, each.description) for name, each in settings.personas.items()}
-    proxy = settings.proxy_for(settings.discord.api_url, settings.discord.proxy)
     async with (
         Store.open(settings.store.url) as store,
         CompletionsClient(endpoints(settings)) as completions,
-        ChatBot(
-            settings, store=store, completions=completions, personas=personas, proxy=proxy.url if proxy else None
-        ) as bot,
+        ChatBot(settings, store=store, completions=completions, personas=personas) as bot,
     ):
         yield bot
 

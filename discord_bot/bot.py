@@ -40,6 +40,8 @@ COGS = ("cogs.chat", "cogs.persona", "cogs.forget")
 INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=True)
 GUILDS_QUIET = 0.5
 """Seconds without a further guild after which all are taken to be known. Messages are answered before that too."""
+GOODBYE = 30.0
+"""Seconds that the gateway has to answer a close."""
 CLOSE_TOKEN_REFUSED = 4004
 """https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes"""
 
@@ -93,8 +95,8 @@ class ChatBot(commands.Bot):
         store: Store,
         completions: CompletionsClient,
         personas: Mapping[str, Persona],
-        proxy: str | None = None,
     ) -> None:
+        proxy = settings.proxy_for(settings.discord.api_url, settings.discord.proxy)
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = (
             False  # no voice here, so no advice on it either
         )
@@ -109,7 +111,7 @@ class ChatBot(commands.Bot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             guild_ready_timeout=GUILDS_QUIET,
-            proxy=proxy,
+            proxy=proxy.url if proxy is not None else None,
         )
         self.settings = settings
         self.store = store
@@ -124,29 +126,33 @@ class ChatBot(commands.Bot):
             parallel_replies=settings.conversation.parallel_replies,
         )
         self._synchronising: asyncio.Task[None] | None = None
-        self._point_at(settings.discord.api_url, settings.discord.gateway_url)
+        # discord.py keeps the API's address on a class: one process, one Discord.
+        Route.BASE = settings.discord.api_url.rstrip("/")
+        self.http.ws_connect = self._open_gateway  # type: ignore[method-assign]  # the one seam there is
 
     # ---- where Discord is --------------------------------------------------------------------------------------------
 
-    def _point_at(self, api_url: str, gateway_url: str | None) -> None:
-        """Makes discord.py talk to this API and gateway. It keeps them on classes: one process, one Discord."""
-        Route.BASE = api_url.rstrip("/")
-        self._gateway_url = gateway_url
-        self._open_websocket = self.http.ws_connect
-        self.http.ws_connect = self._connect_gateway  # type: ignore[method-assign]  # the one seam there is
-
-    async def _connect_gateway(self, url: str, *, compress: int = 0) -> aiohttp.ClientWebSocketResponse:
-        """Opens the gateway's websocket. discord.py retries a lost connection, but can't retry the very first one."""
-        if self._gateway_url is not None:
+    async def _open_gateway(self, url: str, *, compress: int = 0) -> aiohttp.ClientWebSocketResponse:
+        """Opens the gateway's websocket, in the place of discord.py's own `HTTPClient.ws_connect`."""
+        configured = self.settings.discord.gateway_url
+        if configured is not None:
             # READY names an address to resume at; whoever configured one (a proxy, a simulator) wants to stay there.
-            url = str(yarl.URL(self._gateway_url).with_query(yarl.URL(url).query))
+            url = str(yarl.URL(configured).update_query(yarl.URL(url).query))
+        proxy = self.settings.proxy_for(url, self.settings.discord.proxy)  # not always the API's
+        session: aiohttp.ClientSession = self.http._HTTPClient__session  # type: ignore[attr-defined]
         try:
-            return await self._open_websocket(url, compress=compress)
+            return await session.ws_connect(
+                url,
+                proxy=proxy.url if proxy is not None else None,
+                max_msg_size=0,  # a large guild is a large message
+                timeout=aiohttp.ClientWSTimeout(ws_close=GOODBYE),
+                autoclose=False,  # discord.py reads the close code itself
+                headers={"User-Agent": self.http.user_agent},
+                compress=compress,
+            )
         except (aiohttp.ClientError, OSError) as error:
-            if self.ws is None:
-                raise DiscordUnreachable(
-                    str(yarl.URL(url).with_query(None)), str(error) or type(error).__name__
-                ) from error
+            if self.ws is None:  # discord.py tries again by resuming the session, and at first there is none
+                raise _unreachable(url, error) from error
             raise
 
     async def setup_hook(self) -> None:
@@ -154,7 +160,7 @@ class ChatBot(commands.Bot):
         await self.tree.set_translator(Descriptions())
         for cog in COGS:
             await self.load_extension(cog)
-        if self._gateway_url is None:
+        if self.settings.discord.gateway_url is None:
             _, address, _ = await self.http.get_bot_gateway()
             DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(address)
         self._synchronising = asyncio.create_task(synchronise(self.tree, self.store, Route.BASE))
@@ -177,7 +183,12 @@ class ChatBot(commands.Bot):
         except discord.HTTPException as error:
             raise DiscordUnreachable(Route.BASE, f"HTTP {error.status}") from error
         except (aiohttp.ClientError, OSError) as error:
-            raise DiscordUnreachable(Route.BASE, str(error) or type(error).__name__) from error
+            raise _unreachable(Route.BASE, error) from error
+        except AttributeError as error:
+            if self.ws is not None:
+                raise
+            # A first connection that was made, but on which no HELLO came: see `_open_gateway`.
+            raise DiscordUnreachable("gateway", "the connection says nothing") from error
 
     async def close(self) -> None:
         """Lets replies come to an end (the cogs see to that) and leaves Discord."""
@@ -239,3 +250,8 @@ class ChatBot(commands.Bot):
     def language_for(self, interaction: discord.Interaction) -> Language:
         """The language of the person who runs a command."""
         return self.language(interaction.locale)
+
+
+def _unreachable(url: str, error: Exception) -> DiscordUnreachable:
+    """What a failed connection is to the owner; without the query, which is nobody's business."""
+    return DiscordUnreachable(str(yarl.URL(url).with_query(None)), str(error) or type(error).__name__)

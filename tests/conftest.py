@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import socket
 import sys
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.tiny_proxy import TinyProxy, serving_proxy
+
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("here")
 
-LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0", "")  # noqa: S104  # compared with, never bound
+LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0", "")  # compared with, never bound
 
 
 def _refuse_the_outside(event: str, arguments: tuple[Any, ...]) -> None:
@@ -31,3 +34,9 @@ def _refuse_the_outside(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(_refuse_the_outside)
+
+
+@pytest.fixture
+async def tiny_proxy() -> AsyncIterator[TinyProxy]:
+    async with serving_proxy() as proxy:
+        yield proxy

@@ -101,7 +101,14 @@ async def running(
         ),
         "utf-8",
     )
-    async with _assembled(load_settings(file, {})) as bot:
+    async with started(file) as bot:
+        yield Running(simulator, model, bot)
+
+
+@asynccontextmanager
+async def started(config: Path) -> AsyncIterator[ChatBot]:
+    """The bot of that configuration, put together as the program does it, connected and ready; closed at the end."""
+    async with _assembled(load_settings(config, {})) as bot:
         connected = asyncio.create_task(bot.start("simulator-token"))
         try:
             ready = asyncio.create_task(bot.wait_until_ready())
@@ -109,7 +116,7 @@ async def running(
             if connected.done():
                 connected.result()
             assert ready.done()
-            yield Running(simulator, model, bot)
+            yield bot
         finally:
             await bot.close()
             await connected

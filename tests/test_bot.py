@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from discord_bot.simulator.model import Fault, ModelEndpoint, Reply
 from discord_bot.simulator.server import Simulator
-from tests.running import community, contents, running
+from tests.running import Running, community, contents, running, started
+from tests.tiny_proxy import TinyProxy
 
 
 async def test_a_mention_is_answered_as_a_reply(tmp_path: Path) -> None:
@@ -261,3 +263,24 @@ async def test_the_gateway_is_asked_for_where_none_is_configured(tmp_path: Path)
     async with Simulator(limits=False) as simulator, ModelEndpoint(["Found."], pace=0.0) as model:
         async with running(simulator, model, tmp_path, gateway=False) as here:
             assert contents(await here.ask("ada", "general", "hello")) == ["Found."]
+
+
+async def test_discord_and_the_model_are_reached_through_a_proxy(tmp_path: Path, tiny_proxy: TinyProxy) -> None:
+    """`discord.test` and `model.test` are names that only the proxy knows."""
+    async with Simulator(limits=False) as simulator, ModelEndpoint(["Through."], pace=0.0) as model:
+        (tmp_path / "config.yaml").write_text(f"""
+discord:
+  token: simulator-token
+  api_url: {simulator.api_url.replace("127.0.0.1", "discord.test")}
+  gateway_url: {simulator.gateway_url.replace("127.0.0.1", "gateway.test")}
+  proxy: {tiny_proxy.url}
+providers: {{here: {{base_url: "{model.base_url.replace("127.0.0.1", "model.test")}", proxy: "{tiny_proxy.url}"}}}}
+models: {{here/small: }}
+personas: {{assistant: You are the assistant.}}
+store: {{url: "sqlite://"}}
+""")
+        async with started(tmp_path / "config.yaml") as bot:
+            here = Running(simulator, model, bot)
+            assert contents(await here.ask("ada", "general", "hello")) == ["Through."]
+        hosts = {urlsplit(line.split()[1]).hostname for line in tiny_proxy.seen}
+        assert hosts == {"discord.test", "gateway.test", "model.test"}

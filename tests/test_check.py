@@ -8,8 +8,7 @@ import json
 import re
 import string
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,6 +25,7 @@ from discord_bot.sentences import Language
 from discord_bot.simulator.entities import ApplicationFlag
 from discord_bot.simulator.model import Fault, ModelEndpoint, Reply
 from discord_bot.simulator.server import Simulator
+from tests.tiny_proxy import TinyProxy
 
 TOKEN = "simulator-token"
 KEY = "sk-hunter2-hunter2"
@@ -432,53 +432,6 @@ async def test_looking_at_the_store_leaves_no_trace_in_it(simulator: Simulator, 
 
 
 # ---- proxies ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class TinyProxy:
-    """An HTTP proxy in a few lines: CONNECT, and requests with whole addresses. It knows `.test` as this machine."""
-
-    url: str = ""
-    seen: list[str] = field(default_factory=list)
-    """The request lines that came, the oldest first."""
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-        line, _, rest = head.partition("\r\n")
-        method, target, version = line.split(" ")
-        self.seen.append(f"{method} {target}")
-        parts = urlsplit(f"//{target}" if method == "CONNECT" else target)
-        there, back = await asyncio.open_connection("127.0.0.1", parts.port)
-        if method == "CONNECT":
-            writer.write(b"HTTP/1.1 200 Connected\r\n\r\n")
-        else:
-            path = target.partition(parts.netloc)[2]
-            back.write(f"{method} {path} {version}\r\n{rest}".encode("latin-1"))
-        try:
-            await asyncio.gather(pipe(reader, back), pipe(there, writer))
-        finally:
-            for each in (writer, back):
-                each.close()
-                with suppress(ConnectionError):
-                    await each.wait_closed()
-
-
-async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with suppress(ConnectionError):
-        while data := await reader.read(2**16):
-            writer.write(data)
-            await writer.drain()
-        writer.write_eof()
-
-
-@pytest.fixture
-async def tiny_proxy() -> AsyncIterator[TinyProxy]:
-    proxy = TinyProxy()
-    server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
-    proxy.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    async with server:
-        yield proxy
-        server.close()
 
 
 def away(url: str, name: str) -> str:

@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMsgType, web
 
-from . import channels
-from .forms import Form
-from .people import Invocation
-from .refusals import Because, Refusal
-from .typed import NotUnderstoodError, read_command, read_options, with_mentions
-from .viewpoint import RESHAPING, Viewpoint
+from discord_bot.simulator import channels
+from discord_bot.simulator.forms import Form
+from discord_bot.simulator.people import Invocation
+from discord_bot.simulator.refusals import Because, Refusal
+from discord_bot.simulator.typed import NotUnderstoodError, read_command, read_options, with_mentions
+from discord_bot.simulator.viewpoint import RESHAPING, Viewpoint
 
 if TYPE_CHECKING:
-    from .entities import Channel, Message
-    from .events import Event
-    from .people import Person
-    from .server import Simulator
+    from discord_bot.simulator.entities import Channel, Message
+    from discord_bot.simulator.events import Event
+    from discord_bot.simulator.people import Person
+    from discord_bot.simulator.server import Simulator
 
 log = logging.getLogger(__name__)
 

@@ -19,10 +19,10 @@ from urllib.parse import urlsplit
 
 from aiohttp import WSCloseCode, web
 
-from .page_session import PageSession
+from discord_bot.simulator.page_session import PageSession
 
 if TYPE_CHECKING:
-    from .server import Simulator
+    from discord_bot.simulator.server import Simulator
 
 ACTION_SIZE = 160 * 1024 * 1024
 """Bytes of one action: ten files of 10 MiB, a third more in base64."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .commands import NESTING, CommandType, OptionType
+from discord_bot.simulator.commands import NESTING, CommandType, OptionType
 
 _CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)
 _WORD = re.compile(r'"[^"]*"|\S+')

@@ -9,15 +9,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import markdown, payloads
-from .entities import Channel, ChannelType, Guild, Message, User
-from .invocations import usable_commands
-from .permissions import Permission
-from .typed import Command, runnable
+from discord_bot.simulator import markdown, payloads
+from discord_bot.simulator.entities import Channel, ChannelType, Guild, Message, User
+from discord_bot.simulator.invocations import usable_commands
+from discord_bot.simulator.permissions import Permission
+from discord_bot.simulator.typed import Command, runnable
 
 if TYPE_CHECKING:
-    from .events import Event
-    from .world import World
+    from discord_bot.simulator.events import Event
+    from discord_bot.simulator.world import World
 
 PAGE_OF_HISTORY = 100
 """Messages that are sent at once."""

@@ -13,9 +13,8 @@ from playwright.async_api import Browser, FilePayload, Locator, Page, expect
 
 from discord_bot.simulator.playground import Playground
 from discord_bot.simulator.server import Simulator
-
-from .browser import browser, needs_chromium
-from .small_bot import SmallBot, small_bot
+from tests.simulator.browser import browser, needs_chromium
+from tests.simulator.small_bot import SmallBot, small_bot
 
 __all__ = ["browser"]
 

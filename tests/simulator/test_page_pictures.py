@@ -17,9 +17,8 @@ from playwright.async_api import Browser
 from discord_bot.simulator.playground import Playground
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world import World
-
-from .browser import browser, needs_chromium
-from .small_bot import small_bot
+from tests.simulator.browser import browser, needs_chromium
+from tests.simulator.small_bot import small_bot
 
 __all__ = ["browser"]
 

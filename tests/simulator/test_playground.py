@@ -14,8 +14,7 @@ from yarl import URL
 
 from discord_bot.simulator.playground import Playground
 from discord_bot.simulator.server import Simulator
-
-from .small_bot import STEPS, small_bot
+from tests.simulator.small_bot import STEPS, small_bot
 
 
 class PageClient:

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from . import payloads
-from .entities import ApplicationFlag, Channel, Guild, Message
-from .forms import LARGEST_SNOWFLAKE, Form
-from .refusals import Because, Refusal, invalid
+from discord_bot.simulator import payloads
+from discord_bot.simulator.entities import ApplicationFlag, Channel, Guild, Message
+from discord_bot.simulator.forms import LARGEST_SNOWFLAKE, Form
+from discord_bot.simulator.refusals import Because, Refusal, invalid
 
 if TYPE_CHECKING:
-    from .drafts import Upload
-    from .events import Event
-    from .world import World
+    from discord_bot.simulator.drafts import Upload
+    from discord_bot.simulator.events import Event
+    from discord_bot.simulator.world import World
 
 _MAY_READ_CONTENT = ApplicationFlag.GATEWAY_MESSAGE_CONTENT | ApplicationFlag.GATEWAY_MESSAGE_CONTENT_LIMITED
 

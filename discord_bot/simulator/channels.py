@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import messages, payloads
-from .entities import (
+from discord_bot.simulator import messages, payloads
+from discord_bot.simulator.entities import (
     THREAD_TYPES,
     Channel,
     ChannelType,
@@ -17,13 +17,13 @@ from .entities import (
     Reference,
     ThreadState,
 )
-from .events import Event, Intents
-from .permissions import NO_PERMISSIONS, Permission
-from .refusals import Because, Refusal
+from discord_bot.simulator.events import Event, Intents
+from discord_bot.simulator.permissions import NO_PERMISSIONS, Permission
+from discord_bot.simulator.refusals import Because, Refusal
 
 if TYPE_CHECKING:
-    from .forms import Form
-    from .world import World
+    from discord_bot.simulator.forms import Form
+    from discord_bot.simulator.world import World
 
 NAME_LENGTH = 100
 TOPIC_LENGTH = 1_024

@@ -9,11 +9,11 @@ import re
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from .forms import Form
-from .refusals import Because, Refusal
+from discord_bot.simulator.forms import Form
+from discord_bot.simulator.refusals import Because, Refusal
 
 if TYPE_CHECKING:
-    from .world import World
+    from discord_bot.simulator.world import World
 
 NAME_LENGTH = 32
 DESCRIPTION_LENGTH = 100
@@ -29,6 +29,10 @@ CREATES_A_DAY = 200
 DAY = 24 * 60 * 60
 TOTAL_LENGTH = 8_000
 """Characters of a command's names, descriptions and choices together."""
+
+TEXT_LENGTH = 6_000
+"""Characters that a string option takes."""
+LARGEST_PERMISSIONS = (1 << 54) - 1
 
 _NAME = re.compile(r"[\w'-]{1,32}")
 
@@ -161,7 +165,7 @@ def read_command(form: Form) -> dict[str, Any]:
             "description", "APPLICATION_COMMAND_INVALID_DESCRIPTION", "Context menu commands cannot have description"
         )
     description = form.text("description", shortest=int(is_chat), longest=DESCRIPTION_LENGTH, required=is_chat) or ""
-    permissions = form.number("default_member_permissions", least=0)
+    permissions = form.number("default_member_permissions", least=0, most=LARGEST_PERMISSIONS)
     options = [_read_option(option, depth=0) for option in form.forms("options", most=OPTIONS)]
     _check_options(form, options)
     contexts = form.values("contexts", most=3) or None
@@ -224,8 +228,8 @@ def _read_option(form: Form, *, depth: int) -> dict[str, Any]:
 
 
 def _read_bounds(form: Form, option: dict[str, Any]) -> None:
-    for key in ("min_length", "max_length"):
-        number = form.number(key, least=0, most=6_000)
+    for key, least in (("min_length", 0), ("max_length", 1)):
+        number = form.number(key, least=least, most=TEXT_LENGTH)
         if number is not None:
             option[key] = number
     for key in ("min_value", "max_value"):

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .entities import Application, ApplicationFlag, Channel, ChannelType, Guild, Role, ThreadState, User
-from .permissions import DEFAULT_PERMISSIONS, Permission
+from discord_bot.simulator.entities import (
+    Application,
+    ApplicationFlag,
+    Channel,
+    ChannelType,
+    Guild,
+    Role,
+    ThreadState,
+    User,
+)
+from discord_bot.simulator.permissions import DEFAULT_PERMISSIONS, Permission
 
 if TYPE_CHECKING:
-    from .world import World
+    from discord_bot.simulator.world import World
 
 TOKEN = "simulator-token"  # noqa: S105 - it opens nothing but this
 """What the bot must log in with."""

@@ -10,7 +10,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .forms import Form
+    from discord_bot.simulator.forms import Form
 
 ROWS = 5
 """Top-level components of a message, unless it is flagged IS_COMPONENTS_V2."""

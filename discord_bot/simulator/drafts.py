@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .components import read_components
-from .embeds import read_embeds
-from .entities import NO_FLAGS, MessageFlag
-from .refusals import Because, Refusal
+from discord_bot.simulator.components import read_components
+from discord_bot.simulator.embeds import read_embeds
+from discord_bot.simulator.entities import NO_FLAGS, MessageFlag
+from discord_bot.simulator.refusals import Because, Refusal
 
 if TYPE_CHECKING:
-    from .forms import Form
+    from discord_bot.simulator.forms import Form
 
 CONTENT_LENGTH = 2_000
 """Code points of a message's content."""

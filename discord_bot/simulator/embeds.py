@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .forms import Form
+    from discord_bot.simulator.forms import Form
 
 EMBEDS = 10
 """Embeds on one message."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
 from typing import Any
 
-from .permissions import DEFAULT_PERMISSIONS, NO_PERMISSIONS, Permission
+from discord_bot.simulator.permissions import DEFAULT_PERMISSIONS, NO_PERMISSIONS, Permission
 
 
 class ChannelType(IntEnum):

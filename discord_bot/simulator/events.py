@@ -43,7 +43,7 @@ PRIVILEGED_INTENTS = Intents.GUILD_MEMBERS | Intents.GUILD_PRESENCES | Intents.M
 
 
 if TYPE_CHECKING:
-    from .entities import Channel
+    from discord_bot.simulator.entities import Channel
 
 
 @dataclass(frozen=True, slots=True)

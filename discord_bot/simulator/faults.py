@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from .gateway import Gateway
+    from discord_bot.simulator.gateway import Gateway
 
 RestFault = Literal["500", "502", "503", "429", "403", "401", "nothing", "drop", "slow", "lost", "truncated"]
 """What becomes of a request:

@@ -7,12 +7,15 @@ import re
 import struct
 from typing import TYPE_CHECKING
 
-from .entities import Attachment
+from discord_bot.simulator.entities import Attachment
 
 if TYPE_CHECKING:
-    from .drafts import Upload
-    from .entities import Channel
-    from .world import World
+    from discord_bot.simulator.drafts import Upload
+    from discord_bot.simulator.entities import Channel
+    from discord_bot.simulator.world import World
+
+WEBP_HEADER = 30
+"""Bytes until an extended WebP file has told its size."""
 
 
 def keep(world: World, channel: Channel, upload: Upload, *, ephemeral: bool) -> Attachment:
@@ -60,7 +63,7 @@ def dimensions(data: bytes) -> tuple[int, int] | None:
             return width, height
         if data.startswith(b"\xff\xd8"):
             return _jpeg(data)
-        if data.startswith(b"RIFF") and data[8:16] == b"WEBPVP8X":
+        if data.startswith(b"RIFF") and data[8:16] == b"WEBPVP8X" and len(data) >= WEBP_HEADER:
             return int.from_bytes(data[24:27], "little") + 1, int.from_bytes(data[27:30], "little") + 1
     except (struct.error, IndexError):
         return None

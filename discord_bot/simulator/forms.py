@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .refusals import Because, Refusal
+from discord_bot.simulator.refusals import Because, Refusal
 
 LARGEST_SNOWFLAKE = (1 << 63) - 1
 
@@ -51,10 +51,17 @@ class Form:
         return self.fields.get(key) is not None
 
     def wrong(self, key: str, code: str, message: str | None = None, *, value: object = "") -> None:
-        """Note what is wrong with a field; the message of a general code is known."""
+        """Note what is wrong with a field; the message of a general code is known.
+
+        A field is wrong as a whole or in what is inside it, never both: what is noted first stands.
+        """
         place = self._errors
         for part in (*self._path, key) if key else self._path:
+            if "_errors" in place:
+                return
             place = place.setdefault(part, {})
+        if place.keys() - {"_errors"}:
+            return
         text = message if message is not None else _WORDS[code].format(value=value)
         place.setdefault("_errors", []).append({"code": code, "message": text})
 
@@ -152,7 +159,8 @@ class Form:
             return []
         if len(value) > most:
             self.wrong(key, "BASE_TYPE_MAX_LENGTH", value=most)
-        elif len(value) < least:
+            return []
+        if len(value) < least:
             self.wrong(key, "BASE_TYPE_MIN_LENGTH", value=least)
         return value
 

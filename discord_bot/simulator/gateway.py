@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from .sessions import CannotResumeError, CloseCode, Closing, Op, Session, Sessions
+from discord_bot.simulator.sessions import CannotResumeError, CloseCode, Closing, Op, Session, Sessions
 
 if TYPE_CHECKING:
-    from .world import World
+    from discord_bot.simulator.world import World
 
 HEARTBEAT_INTERVAL = 41.25
 """Seconds between two heartbeats of a client."""

@@ -16,18 +16,18 @@ from urllib.parse import unquote
 
 from aiohttp import BodyPartReader, hdrs, web
 
-from .calls import Answer, Call
-from .drafts import Upload
-from .ratelimits import RateLimits, Verdict
-from .refusals import Because, Refusal
-from .rest import Route, find_route, place_of
+from discord_bot.simulator.calls import Answer, Call
+from discord_bot.simulator.drafts import Upload
+from discord_bot.simulator.ratelimits import RateLimits, Verdict
+from discord_bot.simulator.refusals import Because, Refusal
+from discord_bot.simulator.rest import Route, find_route, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .events import Event
-    from .faults import Faults, RestFault
-    from .world import World
+    from discord_bot.simulator.events import Event
+    from discord_bot.simulator.faults import Faults, RestFault
+    from discord_bot.simulator.world import World
 
 REQUEST_LOG = 10_000
 """How many requests are remembered."""
@@ -97,7 +97,11 @@ class RestServer:
         finally:
             self.requests.append(Request(request.method, request.path, found[0].name if found else None, status, began))
             if status in (401, 403, 429):
-                self._ratelimits.note_invalid(self.world.now())
+                self.note_invalid()
+
+    def note_invalid(self) -> None:
+        """Count a request that Discord holds against who makes it: too many, and the address is banned for a while."""
+        self._ratelimits.note_invalid(self.world.now())
 
     def _not_served(self, request: web.Request) -> web.Response:
         """A route that isn't in the table; without the token, not even that is told."""

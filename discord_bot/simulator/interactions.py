@@ -8,16 +8,24 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from . import messages, payloads
-from .components import read_modal
-from .drafts import Draft, read_draft
-from .entities import Channel, Interaction, InteractionType, Message, MessageFlag, MessageType, Reference
-from .events import Event
-from .forms import Form
-from .refusals import Because, Refusal
+from discord_bot.simulator import messages, payloads
+from discord_bot.simulator.components import read_modal
+from discord_bot.simulator.drafts import Draft, read_draft
+from discord_bot.simulator.entities import (
+    Channel,
+    Interaction,
+    InteractionType,
+    Message,
+    MessageFlag,
+    MessageType,
+    Reference,
+)
+from discord_bot.simulator.events import Event
+from discord_bot.simulator.forms import Form
+from discord_bot.simulator.refusals import Because, Refusal
 
 if TYPE_CHECKING:
-    from .world import World
+    from discord_bot.simulator.world import World
 
 ACKNOWLEDGE_WITHIN = 3.0
 """Seconds until an interaction that nobody acknowledged is unknown."""

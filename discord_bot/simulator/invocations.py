@@ -9,18 +9,18 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from . import files, payloads
-from .commands import NESTING, CommandType, OptionType, registered
-from .components import SELECTS, ComponentType, find_component, flat
-from .drafts import ATTACHMENT_SIZE, Upload
-from .entities import Channel, Interaction, InteractionType, Message
-from .events import Event
-from .interactions import TOKEN_LIFETIME
-from .permissions import Permission
-from .refusals import Because, Refusal, invalid
+from discord_bot.simulator import files, payloads
+from discord_bot.simulator.commands import NESTING, CommandType, OptionType, registered
+from discord_bot.simulator.components import SELECTS, ComponentType, find_component, flat
+from discord_bot.simulator.drafts import ATTACHMENT_SIZE, Upload
+from discord_bot.simulator.entities import Channel, Interaction, InteractionType, Message
+from discord_bot.simulator.events import Event
+from discord_bot.simulator.interactions import TOKEN_LIFETIME
+from discord_bot.simulator.permissions import Permission
+from discord_bot.simulator.refusals import Because, Refusal, invalid
 
 if TYPE_CHECKING:
-    from .world import World
+    from discord_bot.simulator.world import World
 
 
 def usable_commands(world: World, user_id: int, channel: Channel) -> list[dict[str, Any]]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .permissions import Permission
+from discord_bot.simulator.permissions import Permission
 
 if TYPE_CHECKING:
-    from .drafts import AllowedMentions
-    from .entities import Channel, Message
-    from .world import World
+    from discord_bot.simulator.drafts import AllowedMentions
+    from discord_bot.simulator.entities import Channel, Message
+    from discord_bot.simulator.world import World
 
 _CODE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
 _USER = re.compile(r"<@!?(\d{1,20})>")

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from . import files, mentions, payloads
-from .entities import (
+from discord_bot.simulator import files, mentions, payloads
+from discord_bot.simulator.entities import (
     TEXT_TYPES,
     WRITTEN_TYPES,
     Channel,
@@ -20,14 +20,14 @@ from .entities import (
     MessageType,
     Reference,
 )
-from .events import Event, Intents, in_channel
-from .permissions import Permission
-from .refusals import Because, Refusal, invalid
-from .snowflakes import snowflake_time
+from discord_bot.simulator.events import Event, Intents, in_channel
+from discord_bot.simulator.permissions import Permission
+from discord_bot.simulator.refusals import Because, Refusal, invalid
+from discord_bot.simulator.snowflakes import snowflake_time
 
 if TYPE_CHECKING:
-    from .drafts import Draft
-    from .world import World
+    from discord_bot.simulator.drafts import Draft
+    from discord_bot.simulator.world import World
 
 NONCE_LIFETIME = 5 * 60
 """Seconds in which a message with the same enforced nonce isn't sent again: "the past few minutes", as Discord says."""

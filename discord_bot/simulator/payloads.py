@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from .entities import (
+from discord_bot.simulator.entities import (
     Application,
     Attachment,
     Channel,
@@ -26,11 +26,11 @@ from .entities import (
     User,
     Webhook,
 )
-from .events import Event, Intents
-from .snowflakes import snowflake_time, timestamp
+from discord_bot.simulator.events import Event, Intents
+from discord_bot.simulator.snowflakes import snowflake_time, timestamp
 
 if TYPE_CHECKING:
-    from .world import World
+    from discord_bot.simulator.world import World
 
 LINK_LIFETIME = 24 * 60 * 60
 """Seconds that a signed attachment link lasts. https://discord.com/developers/docs/reference#signed-attachment-cdn-urls"""

@@ -9,17 +9,17 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from . import interactions, invocations, messages, payloads, reactions
-from .drafts import Upload, read_draft
-from .entities import Channel, Interaction, Message, MessageFlag, User
-from .forms import Form
-from .interactions import ACKNOWLEDGE_WITHIN
-from .refusals import Because, Refusal
+from discord_bot.simulator import interactions, invocations, messages, payloads, reactions
+from discord_bot.simulator.drafts import Upload, read_draft
+from discord_bot.simulator.entities import Channel, Interaction, Message, MessageFlag, User
+from discord_bot.simulator.forms import Form
+from discord_bot.simulator.interactions import ACKNOWLEDGE_WITHIN
+from discord_bot.simulator.refusals import Because, Refusal
 
 if TYPE_CHECKING:
-    from .events import Event
-    from .server import Simulator
-    from .world import World
+    from discord_bot.simulator.events import Event
+    from discord_bot.simulator.server import Simulator
+    from discord_bot.simulator.world import World
 
 Place = Channel | int | str
 """A channel: itself, its id, or its name."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import messages, payloads
-from .entities import Channel, Message, MessageType, Reference
-from .events import Event, Intents, in_channel
-from .permissions import Permission
-from .refusals import Because, Refusal
-from .snowflakes import timestamp
+from discord_bot.simulator import messages, payloads
+from discord_bot.simulator.entities import Channel, Message, MessageType, Reference
+from discord_bot.simulator.events import Event, Intents, in_channel
+from discord_bot.simulator.permissions import Permission
+from discord_bot.simulator.refusals import Because, Refusal
+from discord_bot.simulator.snowflakes import timestamp
 
 if TYPE_CHECKING:
-    from .world import World
+    from discord_bot.simulator.world import World
 
 REACTIONS = 20
 """Different emojis on one message."""

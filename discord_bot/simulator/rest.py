@@ -11,15 +11,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from . import rest_applications as applications
-from . import rest_guilds as guilds
-from . import rest_interactions as interactions
-from . import rest_messages as messages
-from . import rest_webhooks as webhooks
-from .ratelimits import Bucket
+from discord_bot.simulator import rest_applications as applications
+from discord_bot.simulator import rest_guilds as guilds
+from discord_bot.simulator import rest_interactions as interactions
+from discord_bot.simulator import rest_messages as messages
+from discord_bot.simulator import rest_webhooks as webhooks
+from discord_bot.simulator.ratelimits import Bucket
 
 if TYPE_CHECKING:
-    from .calls import Answer, Call
+    from discord_bot.simulator.calls import Answer, Call
 
 ORDINARY = Bucket(10, 5.0)
 """Where little depends on the number."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from . import commands, payloads
-from .calls import Answer, Call
+from discord_bot.simulator import commands, payloads
+from discord_bot.simulator.calls import Answer, Call
 
 
 def get_my_user(call: Call) -> Answer:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import channels, payloads
-from .calls import Answer, Call
-from .entities import Channel, ChannelType
-from .permissions import Permission
-from .refusals import Because, Refusal
-from .snowflakes import timestamp
+from discord_bot.simulator import channels, payloads
+from discord_bot.simulator.calls import Answer, Call
+from discord_bot.simulator.entities import Channel, ChannelType
+from discord_bot.simulator.permissions import Permission
+from discord_bot.simulator.refusals import Because, Refusal
+from discord_bot.simulator.snowflakes import timestamp
 
 if TYPE_CHECKING:
-    from .events import Event
+    from discord_bot.simulator.events import Event
 
 MEMBERS_LIMIT = 1_000
 """Members in one page."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from . import interactions, payloads
-from .calls import Answer, Call
-from .drafts import read_draft
+from discord_bot.simulator import interactions, payloads
+from discord_bot.simulator.calls import Answer, Call
+from discord_bot.simulator.drafts import read_draft
 
 
 def respond(call: Call) -> Answer:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from . import messages, payloads, reactions
-from .calls import Answer, Call
-from .drafts import read_draft
-from .permissions import Permission
-from .snowflakes import timestamp
+from discord_bot.simulator import messages, payloads, reactions
+from discord_bot.simulator.calls import Answer, Call
+from discord_bot.simulator.drafts import read_draft
+from discord_bot.simulator.permissions import Permission
+from discord_bot.simulator.snowflakes import timestamp
 
 
 def create_message(call: Call) -> Answer:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import messages, payloads, webhooks
-from . import rest_interactions as interactions
-from .calls import Answer, Call
-from .drafts import read_draft
-from .permissions import Permission
+from discord_bot.simulator import messages, payloads, webhooks
+from discord_bot.simulator import rest_interactions as interactions
+from discord_bot.simulator.calls import Answer, Call
+from discord_bot.simulator.drafts import read_draft
+from discord_bot.simulator.permissions import Permission
 
 if TYPE_CHECKING:
-    from .entities import Webhook
+    from discord_bot.simulator.entities import Webhook
 
 
 def create_webhook(call: Call) -> Answer:

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Any, Self
 
 from aiohttp import web
 
-from . import payloads
-from .cdn import Cdn
-from .drafts import ATTACHMENT_SIZE, ATTACHMENTS
-from .faults import Faults
-from .gateway import Gateway
-from .http import Exchange, Request, RestServer
-from .people import Person, Place
-from .world import World
+from discord_bot.simulator import payloads
+from discord_bot.simulator.cdn import Cdn
+from discord_bot.simulator.drafts import ATTACHMENT_SIZE, ATTACHMENTS
+from discord_bot.simulator.faults import Faults
+from discord_bot.simulator.gateway import Gateway
+from discord_bot.simulator.http import Exchange, Request, RestServer
+from discord_bot.simulator.people import Person, Place
+from discord_bot.simulator.world import World
 
 if TYPE_CHECKING:
     from collections import deque
     from collections.abc import Callable, Iterable
 
-    from .events import Event
+    from discord_bot.simulator.events import Event
 
 BODY_SIZE = ATTACHMENTS * ATTACHMENT_SIZE + 1024 * 1024
 """Bytes of a request: ten files and what is said of them."""

@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from . import payloads
-from .entities import ApplicationFlag, Guild, Member
-from .events import ALL_INTENTS, PRIVILEGED_INTENTS, Event, Intents
+from discord_bot.simulator import payloads
+from discord_bot.simulator.entities import ApplicationFlag, Guild, Member
+from discord_bot.simulator.events import ALL_INTENTS, PRIVILEGED_INTENTS, Event, Intents
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .world import World
+    from discord_bot.simulator.world import World
 
 REPLAY = 1_000
 """How many events of a session are kept for a resume."""

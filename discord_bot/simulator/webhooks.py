@@ -5,16 +5,16 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
-from . import messages
-from .entities import TEXT_TYPES, Channel, ChannelType, Message, MessageFlag, Webhook
-from .events import Event, Intents
-from .permissions import Permission
-from .refusals import Because, Refusal
+from discord_bot.simulator import messages
+from discord_bot.simulator.entities import TEXT_TYPES, Channel, ChannelType, Message, MessageFlag, Webhook
+from discord_bot.simulator.events import Event, Intents
+from discord_bot.simulator.permissions import Permission
+from discord_bot.simulator.refusals import Because, Refusal
 
 if TYPE_CHECKING:
-    from .drafts import Draft
-    from .forms import Form
-    from .world import World
+    from discord_bot.simulator.drafts import Draft
+    from discord_bot.simulator.forms import Form
+    from discord_bot.simulator.world import World
 
 WEBHOOKS = 15
 """Webhooks in one channel."""

@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterable
 from hashlib import md5
 from typing import Any
 
-from . import payloads
-from .entities import (
+from discord_bot.simulator import payloads
+from discord_bot.simulator.entities import (
     THREAD_TYPES,
     Application,
     Channel,
@@ -31,8 +31,8 @@ from .entities import (
     User,
     Webhook,
 )
-from .events import Event, Intents
-from .permissions import (
+from discord_bot.simulator.events import Event, Intents
+from discord_bot.simulator.permissions import (
     ALL_PERMISSIONS,
     DEFAULT_PERMISSIONS,
     DM_PERMISSIONS,
@@ -43,8 +43,8 @@ from .permissions import (
     in_channel,
     in_guild,
 )
-from .refusals import Because, Refusal, invalid
-from .snowflakes import Snowflakes
+from discord_bot.simulator.refusals import Because, Refusal, invalid
+from discord_bot.simulator.snowflakes import Snowflakes
 
 MESSAGES_PER_CHANNEL = 5_000
 """How many messages a channel keeps; the oldest go first. A machine's memory is bounded, Discord's isn't."""
@@ -87,7 +87,7 @@ class World:
     @classmethod
     def default(cls, now: Callable[[], float] = time.time) -> World:
         """A small community: see community.py."""
-        from .community import harbour
+        from discord_bot.simulator.community import harbour
 
         return harbour(cls(now))
 

@@ -17,8 +17,7 @@ from discord.http import Route
 from discord_bot.simulator.events import Event
 from discord_bot.simulator.http import Exchange
 from discord_bot.simulator.server import Simulator
-
-from .openapi import description
+from tests.simulator.openapi import description
 
 EVENT_OBJECTS = {
     "MESSAGE_CREATE": "MessageResponse",

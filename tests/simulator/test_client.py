@@ -13,8 +13,7 @@ from discord_bot.simulator.entities import ApplicationFlag
 from discord_bot.simulator.permissions import Permission
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world import World
-
-from .conftest import Client, connected, watched
+from tests.simulator.conftest import Client, connected, watched
 
 
 async def test_a_client_is_ready_with_all_that_it_may_see(client: Client) -> None:

@@ -17,8 +17,7 @@ from discord_bot.simulator.entities import ApplicationFlag
 from discord_bot.simulator.events import ALL_INTENTS, Intents
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.sessions import REPLAY, CloseCode, Op
-
-from .conftest import Client, connected
+from tests.simulator.conftest import Client, connected
 
 
 class Socket:

@@ -13,9 +13,8 @@ from discord_bot.simulator.interactions import ACKNOWLEDGE_WITHIN, TOKEN_LIFETIM
 from discord_bot.simulator.refusals import Because, Refusal
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world import World
-
-from .conftest import Api, Client, connected, watched
-from .openapi import REASON, description
+from tests.simulator.conftest import Api, Client, connected, watched
+from tests.simulator.openapi import REASON, description
 
 Interaction = discord.Interaction[Client]
 

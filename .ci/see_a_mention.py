@@ -1,7 +1,4 @@
-"""Opens the playground as its page does, mentions the bot in #general, and prints what it answers.
-
-    python .ci/see_a_mention.py http://127.0.0.1:8420/
-"""
+"""Opens the playground at the given address as its page does, mentions the bot, and prints what it answers."""
 
 from __future__ import annotations
 

@@ -29,7 +29,8 @@ from discord.http import Route
 import yarl
 Route.BASE = sys.argv[1]
 DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(sys.argv[2])
-client = discord.Client(intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=True))
+intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=True)
+client = discord.Client(intents=intents)
 client.run("simulator-token", log_handler=None)
 """
 
@@ -47,7 +48,8 @@ async def measure(simulator: Simulator, command: list[str]) -> tuple[float, floa
     while simulator.gateway.is_heard:  # the one before is still leaving
         await asyncio.sleep(0.01)
     began = time.perf_counter()
-    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE)
+    nowhere = asyncio.subprocess.DEVNULL
+    process = await asyncio.create_subprocess_exec(*command, stdout=nowhere, stderr=nowhere)
     try:
         async with asyncio.timeout(30):
             while not simulator.gateway.is_heard:
@@ -57,7 +59,7 @@ async def measure(simulator: Simulator, command: list[str]) -> tuple[float, floa
         memory = psutil.Process(process.pid).memory_info().rss / 2**20
     finally:
         process.terminate()
-        await process.communicate()
+        await process.wait()
     return took, memory
 
 
@@ -84,9 +86,11 @@ async def main(runs: int, channels: int) -> None:
     (bare_time, bare_memory), (our_time, our_memory) = (
         [statistics.median(column) for column in zip(*figures[name], strict=True)] for name in ("bare", "ours")
     )
-    print(f"idle in {channels} channels, medians of {runs} runs, Python {sys.version.split()[0]}, {os.cpu_count()} cores")
-    print(f"  to READY   bare {bare_time:6.2f} s    ours {our_time:6.2f} s    + {our_time - bare_time:5.2f} s")
-    print(f"  memory     bare {bare_memory:6.1f} MiB  ours {our_memory:6.1f} MiB  + {our_memory - bare_memory:5.1f} MiB")
+    python, cores = sys.version.split()[0], os.cpu_count()
+    time_more, memory_more = our_time - bare_time, our_memory - bare_memory
+    print(f"idle in {channels} channels, medians of {runs} runs, Python {python}, {cores} cores")
+    print(f"  to READY   bare {bare_time:6.2f} s    ours {our_time:6.2f} s    + {time_more:5.2f} s")
+    print(f"  memory     bare {bare_memory:6.1f} MiB  ours {our_memory:6.1f} MiB  + {memory_more:5.1f} MiB")
 
 
 if __name__ == "__main__":

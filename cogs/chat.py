@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from discord.ext import commands
 
 from discord_bot import reading
 from discord_bot.chat import prompt
-from discord_bot.chat.schema import ChatCompletionRequest, StreamOptions
+from discord_bot.chat.schema import ChatCompletionRequest
 from discord_bot.delivery import without_notice
 from discord_bot.errors import BotError, CompletionError
 from discord_bot.sentences import SAID, Language, explain
@@ -126,15 +126,13 @@ class Chat(commands.Cog):
             asker=reading.name_of(message.author),
             speakers=remembering.speakers,
         )
-        request = ChatCompletionRequest(
-            model=model.name, messages=list(asked.messages), stream=True,
-            stream_options=StreamOptions(include_usage=True), **model.parameters,
-        )  # fmt: skip
+        request = ChatCompletionRequest(**{**model.parameters, "model": model.name, "messages": list(asked.messages)})
         completion: Completion | None = None
-        async for completion in bot.completions.stream(model.provider, request):
-            reply.show(completion.text)
-            if reply.over:
-                break
+        async with aclosing(bot.completions.stream(model.provider, request)) as growing:
+            async for completion in growing:
+                reply.show(completion.text)
+                if reply.over:
+                    break
         text = completion.text if completion is not None else ""
         await reply.finish(text, _ending(completion, language))
         if completion is not None and completion.usage is not None:

@@ -114,9 +114,9 @@ async def test_four_thousand_emoji_arrive_whole(tmp_path: Path) -> None:
 
 
 async def test_the_text_grows_in_edits_while_it_streams(tmp_path: Path) -> None:
-    pieces = [f"piece {number}, " for number in range(40)]
+    pieces = [f"piece {number}, " for number in range(80)]
     async with community(tmp_path, [Reply(pieces=pieces)]) as here:
-        here.model.pace = 0.1
+        here.model.pace = 0.05
         (answer,) = await here.ask("ada", "general", "tell me")
         edits = [each for each in here.simulator.requests if each.method == "PATCH"]
         assert answer["content"] == "".join(pieces).strip()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from discord_bot.chat.tokens import MESSAGE_OVERHEAD, estimate_tokens
 
-KEPT_AFTER_CUT = 0.6
+KEPT_AFTER_CUT = 0.5
 """The part of the bound that is left after a cut: a cut a turn would change the prompt's prefix a turn."""
 
 

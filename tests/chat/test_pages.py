@@ -86,6 +86,7 @@ def test_every_page_is_one_that_discord_accepts(text: str, limit: int) -> None:
 @example("```\n" + "a" * 40 + "`" * 12, "`" * 12, 60)
 @example("a" * 60 + "\n", "b", 60)
 @example("a" * 59 + "e", "\u0301", 60)
+@example("👍" * 29 + "aht", "x", 60)
 def test_a_page_is_final_once_another_follows(text: str, more: str, limit: int) -> None:
     """What has been shown never changes when the reply grows, but for its last page."""
     before, after = cut(text, limit), cut(text + more, limit)
@@ -303,6 +304,27 @@ def test_what_is_no_block(text: str) -> None:
     """Backticks within a line open no block that would have to go on on the next page."""
     pages = cut(text + "word " * 60, 100)
     assert all(page.unclosed is None for page in pages)
+
+
+def test_a_closing_fence_is_never_cut() -> None:
+    """Wherever the page's end falls, a fence that ends code behind its last character stays one."""
+    for length in range(70, 110):
+        pages = paginate("```\n" + "a" * length + "``` and " + "word " * 30, 100)
+        assert "".join(line for _, line in code_in(pages)) == "a" * length
+        assert not any("`" in DISCORD_BLOCK.sub("", page) for page in pages)
+
+
+def test_a_row_of_backticks_is_no_fence() -> None:
+    """More backticks than anybody writes for a fence neither begin nor end code."""
+    pages = paginate("```\nx\n" + "`" * 20 + "\n" + "yy\n" * 60 + "```", 100)
+    assert all(page.startswith("```\ny") for page in pages[1:])
+    assert all(page.unclosed is None for page in cut("`" * 20 + "\n" + "word " * 60, 100))
+
+
+def test_code_ends_with_its_quote() -> None:
+    """Code that was never closed in a quote does not go on behind the quote."""
+    pages = paginate("> ```js\n> someCall();\nNo code here.\n" + "word " * 60, 100)
+    assert all(page.startswith("word") for page in pages[1:])
 
 
 def test_a_block_of_nothing_is_never_shown() -> None:

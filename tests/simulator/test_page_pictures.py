@@ -14,11 +14,12 @@ from typing import Literal
 import pytest
 from playwright.async_api import Browser
 
+from discord_bot.simulator.model import ModelEndpoint
 from discord_bot.simulator.playground import Playground
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world import World
+from tests.running import Running, running
 from tests.simulator.browser import browser, needs_chromium
-from tests.simulator.small_bot import small_bot
 
 __all__ = ["browser"]
 
@@ -40,19 +41,19 @@ def tide(hour: int) -> str:
 PIRATE = "Arr, at **noon** she drops anchor, and be quick on the pier: the *surprise* won't wait for ye. 🏴‍☠️"
 
 
-async def _talk(simulator: Simulator) -> None:
+async def _talk(here: Running) -> None:
+    simulator = here.simulator
     person, general = simulator.person, "general"
     places = {name: f"<#{simulator.world.channel(name).id}>" for name in ("tavern", "support")}
-    bot = person("assistant")
+    here.model.script.extend((ANSWER.format(**places), PIRATE))
     await person("kim").send(general, "早上好！今天的船几点到？")
     await person("mo").send(general, "Two boats at ten, one at noon. The noon one brings the ||surprise|| for Friday.")
-    question = await person("newcomer").send(general, f"{bot.mention} I'm new here. What should I know?")
-    answer = await bot.send(general, ANSWER.format(**places), reply_to=question)
+    (answer,) = await here.ask("newcomer", general, "I'm new here. What should I know?")
     for reader, emoji in (("newcomer", "⚓"), ("kim", "⚓"), ("mo", "👍")):
         await person(reader).react(answer, emoji)
     await person("ada").command(general, "persona set", name="pirate")
-    question = await person("ada").send(general, f"{bot.mention} when does the last boat come in?")
-    await bot.send(general, PIRATE, reply_to=question)
+    await here.ask("ada", general, "when does the last boat come in?")
+    await person("ada").command(general, "persona show")
     await person("mo").type(general)
 
 
@@ -62,8 +63,7 @@ async def test_a_picture(browser: Browser, tmp_path: Path, scheme: Literal["ligh
     began = time.time()
     simulator = Simulator(World.default(lambda: MORNING.timestamp() + time.time() - began))
     playground = Playground(simulator)
-    async with simulator, small_bot(simulator) as bot:
-        bot.answers = False
+    async with simulator, ModelEndpoint(pace=0.0) as model, running(simulator, model, tmp_path) as here:
         context = await browser.new_context(
             color_scheme=scheme, viewport={"width": 1200, "height": 880}, locale="en-GB", timezone_id="UTC"
         )
@@ -71,7 +71,7 @@ async def test_a_picture(browser: Browser, tmp_path: Path, scheme: Literal["ligh
         await page.clock.set_fixed_time(MORNING)
         await page.goto(playground.url)
         await page.locator("#composer").wait_for()
-        await _talk(simulator)
+        await _talk(here)
         await page.get_by_text("Mo is typing…").wait_for()
         await page.get_by_text("Only you can see this").wait_for()
         await page.mouse.move(0, 0)

@@ -14,7 +14,7 @@ from typing import Literal
 import pytest
 from playwright.async_api import Browser
 
-from discord_bot.simulator.model import ModelEndpoint
+from discord_bot.simulator.model import ModelEndpoint, Reply
 from discord_bot.simulator.playground import Playground
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world import World
@@ -45,7 +45,7 @@ async def _talk(here: Running) -> None:
     simulator = here.simulator
     person, general = simulator.person, "general"
     places = {name: f"<#{simulator.world.channel(name).id}>" for name in ("tavern", "support")}
-    here.model.script.extend((ANSWER.format(**places), PIRATE))
+    here.model.script.extend(Reply(pieces=[answer]) for answer in (ANSWER.format(**places), PIRATE))
     await person("kim").send(general, "早上好！今天的船几点到？")
     await person("mo").send(general, "Two boats at ten, one at noon. The noon one brings the ||surprise|| for Friday.")
     (answer,) = await here.ask("newcomer", general, "I'm new here. What should I know?")

@@ -127,10 +127,7 @@ def _page(text: str, start: int, reopened: Fence | None, limit: int) -> tuple[Pa
     if not final:
         end, unclosed = _last_end(window, blocks)
     else:
-        if overflow is not None:  # what comes behind it must not matter
-            window, top = window[: overflow + 1], min(top, overflow)
-            blocks = code_blocks(window, reopened, overhead=limit // 2)
-        end = _best_end(window, top, blocks, room)
+        end = _best_end(window, top if overflow is None else min(top, overflow), blocks)
         unclosed = next((block.fence for block in blocks if block.inside < end <= block.closer), None)
     closing = unclosed.closing if unclosed else ""
     return Page((opening + window[:end]).rstrip() + closing, start, start + end, reopened, unclosed), final
@@ -189,14 +186,15 @@ _WHOLE: Final = re.compile(
     """,
     re.VERBOSE,
 )
+_BACKTICKS = re.compile("`{2,}")
 
 
-def _best_end(window: str, top: int, blocks: list[Block], room: int) -> int:
+def _best_end(window: str, top: int, blocks: list[Block]) -> int:
     """Where in the window to end a page that can't hold all of it; something visible stands before.
 
     `top` is the most that fits. The window goes on behind it for one character, if only to show that a word ends.
     """
-    possible = _ends_between_fences(window, blocks, room)
+    possible = _ends_between_fences(window, blocks)
     good = _ends_between_wholes(window, blocks, possible)
     lowest = int(top * (1 - LAST_PART))
     for pattern in _ENDS:
@@ -204,30 +202,32 @@ def _best_end(window: str, top: int, blocks: list[Block], room: int) -> int:
             end = len(window[: match.end()].rstrip())
             if lowest <= end <= top and _nearest(window, end, good) == end and not _ends_in_heading(window, end):
                 return end
-    # No such place: one long word, or Chinese without a stop. Or else a link (or cluster) longer than the page.
-    return _nearest(window, top, good) or _nearest(window, top, possible) or _anywhere(window, top, blocks, room)
+    # No such place: one long word, or Chinese without a stop; or a link longer than the page; or even a cluster.
+    return _nearest(window, top, good) or _nearest(window, top, possible) or top
 
 
-def _ends_between_fences(window: str, blocks: list[Block], room: int) -> bytearray:
+def _ends_between_fences(window: str, blocks: list[Block]) -> bytearray:
     """For each position, 1 if the page may end there as far as code is concerned."""
     possible = bytearray(b"\1" * (len(window) + 1))
     possible[0] = 0
     for block in blocks:
-        fitting = min(_fitting(window, room - len(block.fence.closing)), block.closer)
         _forbid(possible, block.opener + 1, block.inside + 1)
-        _forbid(possible, max(fitting, block.inside) + 1, block.closer + 1)
         _forbid(possible, block.closer + 1, block.end)
     return possible
 
 
 def _ends_between_wholes(window: str, blocks: list[Block], possible: bytearray) -> bytearray:
-    """The same, and between the links, mentions and so on in what is not code."""
+    """The same, and between links, mentions and so on. In code, only backticks stay together."""
     good = possible[:]
-    begin = 0
-    for opener, end in [*((block.opener, block.end) for block in blocks), (len(window), 0)]:
-        for whole in _WHOLE.finditer(window, begin, max(opener, begin)):
-            _forbid(good, whole.start() + 1, whole.end())
-        begin = end
+    wholes: list[re.Match[str]] = []
+    text = 0
+    for block in blocks:
+        wholes += _WHOLE.finditer(window, text, max(block.opener, text))
+        wholes += _BACKTICKS.finditer(window, block.inside, block.closer)
+        text = block.end
+    wholes += _WHOLE.finditer(window, text)
+    for whole in wholes:
+        _forbid(good, whole.start() + 1, whole.end())
     return good
 
 
@@ -243,14 +243,6 @@ def _nearest(window: str, end: int, ends: bytearray) -> int:
             return end
         end = nearest
     return 0
-
-
-def _anywhere(window: str, top: int, blocks: list[Block], room: int) -> int:
-    """An end where no end is good: in a cluster longer than a page, or in a page shorter than a fence's line."""
-    for block in blocks:
-        if block.inside < top <= block.closer:
-            return max(block.inside, min(top, _fitting(window, room - len(block.fence.closing))))
-    return top
 
 
 def _ends_in_heading(window: str, end: int) -> bool:

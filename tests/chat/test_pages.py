@@ -314,6 +314,13 @@ def test_a_closing_fence_is_never_cut() -> None:
         assert not any("`" in DISCORD_BLOCK.sub("", page) for page in pages)
 
 
+@pytest.mark.parametrize("spaces", [10, 30, 60, 500])
+def test_code_behind_many_spaces_is_not_lost(spaces: int) -> None:
+    """Indentation is kept where it fits, and a page of nothing but indentation is not made."""
+    pages = checked("```\n" + "x = 1\n" * 8 + " " * spaces + "y\n```", 60)
+    assert [line.strip() for _, line in code_in([page.text for page in pages])] == ["x = 1"] * 8 + ["y"]
+
+
 def test_a_row_of_backticks_is_no_fence() -> None:
     """More backticks than anybody writes for a fence neither begin nor end code."""
     pages = paginate("```\nx\n" + "`" * 20 + "\n" + "yy\n" * 60 + "```", 100)

@@ -39,10 +39,9 @@ def create(world: World, who: int, guild: Guild, form: Form) -> tuple[Channel, l
     world.require_in_guild(who, guild.id, Permission.MANAGE_CHANNELS)
     kind = ChannelType(form.number("type", choices=sorted(set(ChannelType) - THREAD_TYPES - {1, 3})) or 0)
     name = form.text("name", shortest=1, longest=NAME_LENGTH, required=True) or ""
+    _check_parent(world, guild.id, form)
     form.done()
-    parent_id = form.snowflake("parent_id")
-    parent = world.channel(parent_id) if parent_id else None
-    channel, _ = world.add_channel(guild, name, kind, parent=parent)
+    channel, _ = world.add_channel(guild, name, kind)
     _read_fields(channel, form)
     return channel, [payloads.channel_event(world, "CHANNEL_CREATE", channel)]
 
@@ -54,8 +53,17 @@ def edit(world: World, who: int, channel: Channel, form: Form) -> list[Event]:
     if channel.thread is not None:
         return _edit_thread(world, who, channel, form)
     world.require(who, channel, Permission.MANAGE_CHANNELS)
+    _check_parent(world, channel.guild_id, form)
     _read_fields(channel, form)
     return [payloads.channel_event(world, "CHANNEL_UPDATE", channel)]
+
+
+def _check_parent(world: World, guild_id: int, form: Form) -> None:
+    """A channel stands under a category of its guild, or under none."""
+    parent = world.channels.get(form.snowflake("parent_id") or 0)
+    is_category = parent is not None and parent.type is ChannelType.GUILD_CATEGORY and parent.guild_id == guild_id
+    if form.given("parent_id") and not is_category:
+        form.wrong("parent_id", "CHANNEL_PARENT_INVALID", "Category does not exist")
 
 
 def _read_fields(channel: Channel, form: Form) -> None:

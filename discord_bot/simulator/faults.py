@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from discord_bot.simulator.gateway import Gateway
 
-RestFault = Literal["500", "502", "503", "429", "403", "401", "nothing", "drop", "slow", "lost", "truncated"]
+RestFault = Literal["500", "502", "503", "429", "403", "401", "banned", "nothing", "drop", "slow", "lost", "truncated"]
 """What becomes of a request:
 
 - a status: answered so, and nothing is done (502 and 503 with a page instead of JSON, as a proxy's);
+- `banned`: 429 as the door says it, a page without the header that Discord's own bears;
 - `nothing`: never answered; `drop`: the connection ends without an answer;
 - `slow`: done and answered, `seconds` later;
 - `lost`: done, and answered with 500; `truncated`: done, and the connection ends in the middle of the answer.

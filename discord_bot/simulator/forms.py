@@ -93,7 +93,9 @@ class Form:
             self.wrong(key, "BASE_TYPE_MAX_LENGTH", value=longest)
         elif len(value) < shortest:
             self.wrong(key, "BASE_TYPE_REQUIRED" if shortest == 1 else "BASE_TYPE_MIN_LENGTH", value=shortest)
-        return value
+        else:
+            return value
+        return None
 
     def number(
         self,
@@ -110,7 +112,7 @@ class Form:
         value = self.fields[key]
         try:
             number = int(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             self.wrong(key, "NUMBER_TYPE_COERCE", value=value)
             return None
         allowed = tuple(choices)
@@ -120,7 +122,9 @@ class Form:
             self.wrong(key, "NUMBER_TYPE_MIN", value=least)
         elif most is not None and number > most:
             self.wrong(key, "NUMBER_TYPE_MAX", value=most)
-        return number
+        else:
+            return number
+        return None
 
     def snowflake(self, key: str, *, required: bool = False) -> int | None:
         """An id, as a string or a number."""

@@ -106,10 +106,10 @@ class Connection:
         """Be the session's ear from now on."""
         self.session, session.listener = session, self.send_text
 
-    def unbind(self) -> None:
+    def unbind(self, moment: float) -> None:
         """Let the session be without a socket, unless another one has it by now."""
         if self.session is not None and self.session.listener == self.send_text:
-            self.session.listener = None
+            self.session.listener, self.session.away_since = None, moment
         self.session = None
 
     def count(self) -> None:
@@ -143,6 +143,7 @@ class Gateway:
     """The sockets of the application's bot."""
 
     def __init__(self, world: World, *, latency: float = 0.0) -> None:
+        self._world = world
         self.sessions = Sessions(world)
         self.connections: set[Connection] = set()
         self.latency = latency
@@ -170,7 +171,7 @@ class Gateway:
             connection.end(closing.code)
         finally:
             self.connections.discard(connection)
-            connection.unbind()
+            connection.unbind(self._world.now())
             # What closes itself still has its last words and its close frame to send.
             await asyncio.wait([writer], timeout=GOODBYE if connection.closing else 0)
             writer.cancel()
@@ -225,7 +226,7 @@ class Gateway:
             return
         for other in self.connections:
             if other.session is session:
-                other.unbind()
+                other.unbind(self._world.now())
                 other.end(CloseCode.UNKNOWN_ERROR)
         for text in missed:
             connection.send_text(text)
@@ -260,7 +261,7 @@ class Gateway:
             connection.send(Op.INVALID_SESSION, resumable)
             if connection.session is not None and not resumable:
                 self.sessions.known.pop(connection.session.id, None)
-                connection.unbind()
+                connection.unbind(self._world.now())
 
     async def shut_down(self) -> None:
         """Close every connection, and wait until it is."""

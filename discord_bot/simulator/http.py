@@ -112,7 +112,7 @@ class RestServer:
 
     async def _respond(self, request: web.Request, route: Route, parameters: dict[str, str]) -> web.StreamResponse:
         if self.limits and self._ratelimits.is_banned(self.world.now()):
-            return web.Response(status=429, text="error code: 1015", headers={hdrs.RETRY_AFTER: "600"})
+            return _banned()
         if not route.by_token and not self._is_bot(request):
             return _refused(Refusal(Because.UNAUTHORIZED))
         headers: dict[str, str] = {}
@@ -168,6 +168,8 @@ class RestServer:
                 return web.Response(status=int(fault), text=f"<html><h1>{fault}</h1></html>", content_type="text/html")
             case "429":
                 return _too_many(Verdict(False, {"X-RateLimit-Scope": "shared"}, seconds))
+            case "banned":
+                return _banned()
             case "403":
                 return _refused(Refusal(Because.MISSING_PERMISSIONS))
             case "401":
@@ -239,6 +241,11 @@ def _refused(refusal: Refusal, headers: dict[str, str] | None = None) -> web.Res
 
 def _server_error() -> web.Response:
     return _json({"message": "500: Internal Server Error", "code": 0}, status=500)
+
+
+def _banned() -> web.Response:
+    """429 as the door says it: whoever reads it doesn't speak with Discord itself any more."""
+    return web.Response(status=429, text="error code: 1015", headers={hdrs.RETRY_AFTER: "600"})
 
 
 def _too_many(verdict: Verdict) -> web.Response:

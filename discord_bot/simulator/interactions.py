@@ -101,7 +101,7 @@ def _respond(world: World, interaction: Interaction, callback: Callback, data: F
             interaction.original_id = interaction.message_id
             if callback is Callback.DEFERRED_UPDATE:
                 return []
-            channel = world.channels[interaction.channel_id]
+            channel = world.channel(interaction.channel_id)
             message = world.message(channel.id, interaction.message_id or 0)
             return messages.revise(world, channel, message, read_draft(data, files))
         case Callback.AUTOCOMPLETE:
@@ -142,7 +142,7 @@ def _answer(world: World, interaction: Interaction, draft: Draft) -> tuple[Messa
     """Put a message of the application's into the channel, or before the one person's eyes."""
     if draft.is_empty and not draft.flags & MessageFlag.LOADING:
         raise Refusal(Because.EMPTY_MESSAGE)
-    channel = world.channels[interaction.channel_id]
+    channel = world.channel(interaction.channel_id)
     application = world.application
     message = Message(world.new_id(), channel.id, application.bot_id)
     message.webhook_id = message.application_id = application.id
@@ -191,7 +191,7 @@ def answer_message(world: World, interaction: Interaction, message_id: int | Non
 
 def edit_answer(world: World, interaction: Interaction, message: Message, draft: Draft) -> list[Event]:
     """Change a message that answers an interaction; one that was "thinking…" isn't any more."""
-    channel = world.channels[interaction.channel_id]
+    channel = world.channel(interaction.channel_id)
     was_loading = bool(message.flags & MessageFlag.LOADING)
     if was_loading and draft.is_empty:
         raise Refusal(Because.EMPTY_MESSAGE)
@@ -204,7 +204,7 @@ def edit_answer(world: World, interaction: Interaction, message: Message, draft:
 
 def delete_answer(world: World, interaction: Interaction, message: Message) -> list[Event]:
     """Take away a message that answers an interaction."""
-    return messages.remove(world, world.channels[interaction.channel_id], message)
+    return messages.remove(world, world.channel(interaction.channel_id), message)
 
 
 def callback_response(world: World, interaction: Interaction) -> dict[str, Any]:

@@ -59,6 +59,7 @@ class Because(Enum):
     SYSTEM_MESSAGE = (403, 50021, "Cannot execute action on a system message")
     WRONG_CHANNEL_TYPE = (400, 50024, "Cannot execute action on this channel type")
     INVALID_WEBHOOK_TOKEN = (401, 50027, "Invalid Webhook Token")
+    INVALID_RECIPIENT = (400, 50033, "Invalid Recipient(s)")
     TOO_OLD_TO_BULK_DELETE = (400, 50034, "A message provided was too old to bulk delete.")
     INVALID_FORM_BODY = (400, 50035, "Invalid Form Body")
     THREAD_ARCHIVED = (400, 50083, "Thread is archived")

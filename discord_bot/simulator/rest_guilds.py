@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from discord_bot.simulator import channels, payloads
 from discord_bot.simulator.calls import Answer, Call
-from discord_bot.simulator.entities import Channel, ChannelType
+from discord_bot.simulator.entities import ApplicationFlag, Channel, ChannelType
 from discord_bot.simulator.permissions import Permission
 from discord_bot.simulator.refusals import Because, Refusal
 from discord_bot.simulator.snowflakes import timestamp
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 MEMBERS_LIMIT = 1_000
 """Members in one page."""
+
+_MAY_LIST_MEMBERS = ApplicationFlag.GATEWAY_GUILD_MEMBERS | ApplicationFlag.GATEWAY_GUILD_MEMBERS_LIMITED
+"""The members intent is what allows to list them over REST too."""
 
 
 def get_guild(call: Call) -> Answer:
@@ -56,6 +59,8 @@ def get_guild_member(call: Call) -> Answer:
 
 def list_guild_members(call: Call) -> Answer:
     """GET /guilds/{guild_id}/members."""
+    if not call.world.application.flags & _MAY_LIST_MEMBERS:
+        raise Refusal(Because.MISSING_ACCESS)
     after = call.query_id("after") or 0
     members = [known for known in call.guild().members.values() if known.user_id > after]
     page = sorted(members, key=lambda member: member.user_id)[: call.query_number("limit", 1, most=MEMBERS_LIMIT)]

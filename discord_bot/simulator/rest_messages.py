@@ -6,6 +6,7 @@ from discord_bot.simulator import messages, payloads, reactions
 from discord_bot.simulator.calls import Answer, Call
 from discord_bot.simulator.drafts import read_draft
 from discord_bot.simulator.permissions import Permission
+from discord_bot.simulator.refusals import Because, Refusal
 from discord_bot.simulator.snowflakes import timestamp
 
 
@@ -124,5 +125,8 @@ def create_dm(call: Call) -> Answer:
     form = call.form
     user_id = form.snowflake("recipient_id", required=True)
     form.done()
-    channel, events = call.world.open_direct_channel(call.me, call.world.user(user_id or 0).id)
+    user = call.world.user(user_id or 0)
+    if user.id == call.me:
+        raise Refusal(Because.INVALID_RECIPIENT)
+    channel, events = call.world.open_direct_channel(call.me, user.id)
     return Answer(payloads.channel(call.world, channel), events)

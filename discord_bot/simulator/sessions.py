@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 REPLAY = 1_000
 """How many events of a session are kept for a resume."""
 
-SESSIONS = 64
-"""How many sessions are kept; one that is away goes first."""
+SESSION_LIFETIME = 300.0
+"""Seconds that a session waits for its client to come back."""
 
 MEMBERS_PER_CHUNK = 1_000
 """Members in one GUILD_MEMBERS_CHUNK."""
@@ -99,6 +99,8 @@ class Session:
     sent: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=REPLAY))
     listener: Callable[[str], None] | None = None
     """Who passes on what it is told; None while its client is away."""
+    away_since: float = 0.0
+    """When its client was last there, in seconds since 1970."""
 
     def tell(self, t: str, d: dict[str, Any]) -> None:
         """Dispatch an event: to the listener if there is one, and kept for a resume."""
@@ -133,8 +135,11 @@ class Sessions:
 
     def deliver(self, event: Event) -> None:
         """Tell every session that may hear of an event."""
+        oldest = self.world.now() - SESSION_LIFETIME
         for session in list(self.known.values()):
-            if self._hears(session, event):
+            if session.listener is None and session.away_since < oldest:
+                del self.known[session.id]
+            elif self._hears(session, event):
                 session.tell(event.t, self._as_heard(session, event))
 
     def _hears(self, session: Session, event: Event) -> bool:
@@ -156,9 +161,6 @@ class Sessions:
             raise Closing(CloseCode.DECODE_ERROR)
         self._authenticate(d)
         session = Session(self._read_intents(d.get("intents")), _read_shard(d.get("shard")))
-        away = [known for known in self.known.values() if known.listener is None]
-        for forgotten in away[: max(0, len(self.known) + 1 - SESSIONS)]:
-            del self.known[forgotten.id]
         self.known[session.id] = session
         self.begun += 1
         return session

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -67,14 +68,30 @@ class Conformance:
         self.problems += [f"{event.t}: {problem}" for problem in found]
 
 
+class _Errors(logging.Handler):
+    """Exceptions that a handler of the server didn't expect."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__(logging.ERROR)
+        self._problems = problems
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._problems.append(self.format(record))
+
+
 @contextlib.asynccontextmanager
 async def watched(simulator: Simulator) -> AsyncIterator[Simulator]:
     """Run a simulator; what it says must be as Discord describes it."""
     conformance = Conformance()
     simulator.observe(conformance.see_event)
     simulator.watch(conformance.see_exchange)
-    async with simulator:
-        yield simulator
+    log, errors = logging.getLogger("aiohttp.server"), _Errors(conformance.problems)
+    log.addHandler(errors)
+    try:
+        async with simulator:
+            yield simulator
+    finally:
+        log.removeHandler(errors)
     assert not conformance.problems, "\n".join(conformance.problems)
 
 

@@ -75,6 +75,10 @@ class Description:
         """What is wrong with an object by the name of its schema."""
         return self._check(f"/components/schemas/{schema}", value)
 
+    def resolved(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """A schema, or the one that it refers to."""
+        return self.schema(schema["$ref"].rsplit("/", 1)[1]) if "$ref" in schema else schema
+
     def schema(self, name: str) -> dict[str, Any]:
         """A schema by its name."""
         found: dict[str, Any] = self._document["components"]["schemas"][name]

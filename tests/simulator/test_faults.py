@@ -33,6 +33,14 @@ async def test_a_status(simulator: Simulator, api: Api, general: str, status: An
     assert (await api("POST", general, {"content": "x"}))[0] == 200
 
 
+async def test_a_ban_at_the_door(simulator: Simulator, client: Client) -> None:
+    """A 429 that isn't Discord's own: discord.py doesn't wait for its end but gives up."""
+    simulator.faults.rest("banned", route="create_message")
+    with pytest.raises(discord.HTTPException) as refused:
+        await client.text("general").send("x")
+    assert refused.value.status == 429
+
+
 async def test_a_method(simulator: Simulator, api: Api, general: str) -> None:
     """A fault can be for a method instead of a route; `clear` ends what is still to come."""
     simulator.faults.rest("500", method="POST", times=99)

@@ -378,6 +378,21 @@ async def test_a_client_answers_a_heartbeat_that_is_asked_for(simulator: Simulat
     assert client.latency < 5
 
 
+async def test_heartbeats_that_are_not_acknowledged(simulator: Simulator, door: Door) -> None:
+    """A gateway that has stopped to answer still lets one identify: what a zombie connection looks like."""
+    simulator.faults.gateway("no heartbeat acks")
+    async with door.open() as socket:
+        await socket.receive()
+        await socket.send(Op.HEARTBEAT, None)
+        await socket.send(Op.IDENTIFY, door.identity())
+        assert (await socket.receive())["t"] == "READY"
+    simulator.faults.clear()
+    async with door.open() as socket:
+        await socket.receive()
+        await socket.send(Op.HEARTBEAT, None)
+        assert (await socket.receive())["op"] == Op.HEARTBEAT_ACK
+
+
 async def test_several_sessions_hear_the_same(simulator: Simulator, client: Client) -> None:
     """Two clients of one bot both hear everything."""
     async with connected(simulator, Client()) as other:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from typing import Any
 
 import discord
 import pytest
 from discord import app_commands
 
+from discord_bot.simulator import channels
 from discord_bot.simulator.interactions import ACKNOWLEDGE_WITHIN, TOKEN_LIFETIME
 from discord_bot.simulator.refusals import Because, Refusal
 from discord_bot.simulator.server import Simulator
@@ -95,6 +97,11 @@ def add_commands(tree: app_commands.CommandTree[Client]) -> None:
         await interaction.response.defer(ephemeral=hidden, thinking=True)
         await interaction.followup.send("thought")
         await interaction.followup.send("and more")
+
+    @tree.command(description="Sends a file")
+    async def report(interaction: Interaction) -> None:
+        await interaction.response.send_message(file=discord.File(io.BytesIO(b"first"), "a.txt"), ephemeral=True)
+        await interaction.followup.send("more", file=discord.File(io.BytesIO(b"second"), "b.txt"))
 
     @tree.command(description="Says nothing")
     async def silent(interaction: Interaction) -> None:
@@ -198,6 +205,28 @@ async def test_thinking_becomes_the_first_follow_up(simulator: Simulator, bot: C
     assert [message["content"] for message in run.messages] == ["thought", "and more"]
     assert run.messages[1]["message_reference"]["message_id"] == run.messages[0]["id"]
     assert len(simulator.messages("general")) == (1 if hidden else 2)
+
+
+async def test_files_in_answers(simulator: Simulator, bot: Client) -> None:
+    """A file comes with the first answer and with a follow-up; the ephemeral one says that it is."""
+    second = simulator.expect(lambda event: event.t == "MESSAGE_CREATE" and event.d["content"] == "more")
+    run = await simulator.person("ada").command("general", "report")
+    await second
+    first, other = (message["attachments"][0] for message in run.messages)
+    assert (first["filename"], first["ephemeral"]) == ("a.txt", True)
+    assert (other["filename"], "ephemeral" in other) == ("b.txt", False)
+    assert simulator.world.files[int(other["id"])] == b"second"
+
+
+async def test_an_answer_where_the_channel_is_gone(simulator: Simulator, api: Api) -> None:
+    """Who answers in a channel that was deleted meanwhile is told that it is unknown."""
+    d = await _ask(simulator, api)
+    world = simulator.world
+    ada = world.user("ada").id
+    simulator.dispatch(channels.delete(world, ada, world.channel("general")))
+    path = f"/interactions/{d['id']}/{d['token']}/callback"
+    status, body = await api("POST", path, {"type": 4, "data": {"content": "hello?"}})
+    assert (status, body["code"]) == (404, 10003)
 
 
 async def test_nobody_answers(simulator: Simulator, bot: Client) -> None:

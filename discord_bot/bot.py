@@ -155,6 +155,13 @@ class ChatBot(commands.Bot):
                 raise _unreachable(url, error) from error
             raise
 
+    async def login(self, token: str) -> None:
+        """Logs in; whatever answers there must be Discord's API."""
+        try:
+            await super().login(token)
+        except (KeyError, TypeError) as error:  # such as a page in the place of JSON: discord.py takes it apart unseen
+            raise DiscordUnreachable(Route.BASE, "what answers there is not Discord's API") from error
+
     async def setup_hook(self) -> None:
         """Runs once, after the login and before the gateway: loads the cogs and finds the gateway."""
         await self.tree.set_translator(Descriptions())

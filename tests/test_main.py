@@ -99,6 +99,17 @@ async def test_a_discord_that_cannot_be_reached(reached: str, tmp_path: Path) ->
         assert plain(output)
 
 
+async def test_an_address_at_which_something_else_answers(tmp_path: Path) -> None:
+    async with Simulator() as simulator:
+        simulator.faults.rest("403", route="get_my_user")
+        refused, output = await outcome("run", "--config", configured(tmp_path, api=simulator.api_url))
+        assert (refused, plain(output)) == (1, True)
+    async with ModelEndpoint() as model:  # its answers are JSON, but no user's
+        status, output = await outcome("run", "--config", configured(tmp_path, api=f"{model.base_url}"))
+        assert (status, plain(output)) == (1, True)
+        assert model.base_url in output
+
+
 async def test_a_database_that_cannot_be_made(tmp_path: Path) -> None:
     config = configured(tmp_path, store="sqlite:////dev/null/data/bot.db")
     status, output = await outcome("run", "--config", config)

@@ -6,6 +6,10 @@ import re
 import socket
 import sqlite3
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,8 +19,6 @@ from discord_bot.errors import StoreError
 from discord_bot.store import Store
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sqlalchemy import URL
 
 SECRET = "hunter2hunter2"
@@ -54,18 +56,37 @@ async def test_a_directory_that_cannot_be_made(tmp_path: Path) -> None:
     assert str(tmp_path / "data") in error.reason
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-async def test_a_directory_that_cannot_be_written(tmp_path: Path) -> None:
-    """A data directory without the right to write is found out when the store opens, not at the first write."""
-    async with Store.open(f"sqlite:///{tmp_path}/data/bot.db"):
-        pass
-    (tmp_path / "data" / "bot.db").chmod(0o400)
-    (tmp_path / "data").chmod(0o500)
+NOBODY = 65534
+"""A user id that owns nothing."""
+
+
+@contextmanager
+def as_somebody_ordinary(directory: Path) -> Iterator[None]:
+    """Who runs the tests as root may write everywhere, and is nobody in here, with this directory for their own."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.chown(directory, NOBODY, NOBODY)
+    os.seteuid(NOBODY)
     try:
-        await refusal(f"sqlite:///{tmp_path}/data/bot.db")
-        await refusal(f"sqlite:///{tmp_path}/data/other.db")
+        yield
     finally:
-        (tmp_path / "data").chmod(0o700)
+        os.seteuid(0)
+
+
+async def test_a_directory_that_cannot_be_written() -> None:
+    """A data directory without the right to write is found out when the store opens, not at the first write."""
+    with TemporaryDirectory() as name, as_somebody_ordinary(Path(name)):  # pytest's own are closed to others
+        data = Path(name) / "data"
+        async with Store.open(f"sqlite:///{data}/bot.db"):
+            pass
+        (data / "bot.db").chmod(0o400)
+        data.chmod(0o500)
+        try:
+            await refusal(f"sqlite:///{data}/bot.db")
+            await refusal(f"sqlite:///{data}/other.db")
+        finally:
+            data.chmod(0o700)
 
 
 async def test_a_directory_where_the_file_should_be(tmp_path: Path) -> None:

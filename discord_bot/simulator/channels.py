@@ -142,12 +142,6 @@ def _deleted(world: World, channel: Channel) -> Event:
 # Threads
 
 
-def thread_event(world: World, name: str, thread: Channel, **more: Any) -> Event:
-    """THREAD_CREATE or THREAD_UPDATE, as the bot sees the thread."""
-    d = payloads.channel(world, thread, viewer=world.application.bot_id) | more
-    return Event(name, d, thread.guild_id, thread.id, Intents.GUILDS)
-
-
 def start_thread(
     world: World, who: int, parent: Channel, form: Form, source: Message | None = None
 ) -> tuple[Channel, list[Event]]:
@@ -171,7 +165,7 @@ def start_thread(
     thread.thread = ThreadState(who, world.now(), {who: world.now()}, auto_archive_duration=minutes)
     thread.thread.invitable = form.flag("invitable") if form.given("invitable") else True
     world.channels[thread.id] = thread
-    events = [thread_event(world, "THREAD_CREATE", thread, newly_created=True)]
+    events = [payloads.thread_event(world, "THREAD_CREATE", thread, newly_created=True)]
     if source is not None:
         events += _tell_at_message(world, who, thread, parent, source)
     elif kind is not ChannelType.PRIVATE_THREAD and parent.type is not ChannelType.GUILD_FORUM:
@@ -216,7 +210,7 @@ def _edit_thread(world: World, who: int, thread: Channel, form: Form) -> list[Ev
     state.invitable = form.flag("invitable") if form.given("invitable") else state.invitable
     if form.given("archived") and form.flag("archived") != state.archived:
         state.archived, state.archived_at = form.flag("archived"), world.now()
-    return [thread_event(world, "THREAD_UPDATE", thread)]
+    return [payloads.thread_event(world, "THREAD_UPDATE", thread)]
 
 
 def join_thread(world: World, who: int, thread: Channel, user_id: int) -> list[Event]:

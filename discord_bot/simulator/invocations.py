@@ -58,7 +58,7 @@ def run_command(
     world: World, user_id: int, channel: Channel, name: str, options: Mapping[str, Any], *, focused: str | None = None
 ) -> tuple[Interaction, list[Event]]:
     """Run a slash command by its whole name, such as `persona set`; with `focused`, only ask to complete it."""
-    first, *path = name.removeprefix("/").split()
+    first, *path = name.removeprefix("/").split() or [""]
     command = _offered(world, user_id, channel, first, CommandType.CHAT_INPUT)
     resolved: dict[str, dict[str, Any]] = {}
     # A copy of the nesting, from the outside in: each subcommand is the one option of what it is in.

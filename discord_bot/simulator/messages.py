@@ -92,7 +92,7 @@ def _count_in_thread(world: World, message: Message, thread: Channel) -> list[Ev
     events = []
     if state.archived:
         state.archived = False
-        events.append(payloads.channel_event(world, "THREAD_UPDATE", thread))
+        events.append(payloads.thread_event(world, "THREAD_UPDATE", thread))
     message.position = state.total_message_sent
     state.total_message_sent += 1
     state.message_count += 1

@@ -306,6 +306,12 @@ def channel_event(world: World, name: str, channel_: Channel) -> Event:
     return Event(name, channel(world, channel_), channel_.guild_id, intent=Intents.GUILDS)
 
 
+def thread_event(world: World, name: str, thread: Channel, **more: Any) -> Event:
+    """THREAD_CREATE or THREAD_UPDATE, as the bot sees the thread."""
+    d = channel(world, thread, viewer=world.application.bot_id) | more
+    return Event(name, d, thread.guild_id, thread.id, Intents.GUILDS)
+
+
 def attachment(world: World, attachment: Attachment) -> dict[str, Any]:
     """A file on a message; its link bears the marks of a signed one."""
     made = int(snowflake_time(attachment.id))

@@ -161,6 +161,7 @@ class Sessions:
             raise Closing(CloseCode.DECODE_ERROR)
         self._authenticate(d)
         session = Session(self._read_intents(d.get("intents")), _read_shard(d.get("shard")))
+        session.away_since = self.world.now()
         self.known[session.id] = session
         self.begun += 1
         return session

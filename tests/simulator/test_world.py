@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from discord_bot.simulator.entities import Channel, ChannelType, Overwrite, ThreadState
-from discord_bot.simulator.events import Event, Intents
+from discord_bot.simulator.events import ALL_INTENTS, Event, Intents
 from discord_bot.simulator.files import content_type, dimensions, safe_name
 from discord_bot.simulator.forms import Form
 from discord_bot.simulator.permissions import ALL_PERMISSIONS, NO_PERMISSIONS, Permission
 from discord_bot.simulator.ratelimits import GLOBAL_LIMIT, INVALID_LIMIT, INVALID_WINDOW, Bucket, RateLimits
 from discord_bot.simulator.refusals import Because, Refusal, invalid
+from discord_bot.simulator.sessions import SESSION_LIFETIME, CannotResumeError, Sessions
 from discord_bot.simulator.snowflakes import Snowflakes, snowflake_at, snowflake_time, timestamp
 from discord_bot.simulator.world import FILES_SIZE, World
 
@@ -317,3 +318,24 @@ def test_a_ban_ends() -> None:
         limits.note_invalid(5.0)
     assert limits.is_banned(6.0)
     assert not limits.is_banned(5.0 + INVALID_WINDOW)
+
+
+# Sessions
+
+
+def test_a_session_waits_for_its_client_for_five_minutes() -> None:
+    """Away a session keeps what it misses; after its lifetime it is forgotten and can't be resumed."""
+    moment = [1_750_000_000.0]
+    sessions = Sessions(World.default(lambda: moment[0]))
+    identity = {"token": sessions.world.application.token, "intents": ALL_INTENTS.value}
+    session = sessions.identify(identity)
+    sessions.welcome(session)
+    event = Event("TYPING_START", {})
+    moment[0] += SESSION_LIFETIME
+    sessions.deliver(event)
+    resume = identity | {"session_id": session.id, "seq": 3}
+    assert sessions.resume(resume)[1] == [session.sent[-1][1]]
+    moment[0] += 1
+    sessions.deliver(event)
+    with pytest.raises(CannotResumeError):
+        sessions.resume(resume)

@@ -66,7 +66,8 @@ def as_somebody_ordinary(directory: Path) -> Iterator[None]:
     if os.geteuid() != 0:
         yield
         return
-    os.chown(directory, NOBODY, NOBODY)
+    for each in [directory, *directory.rglob("*")]:
+        os.chown(each, NOBODY, NOBODY)
     os.seteuid(NOBODY)
     try:
         yield
@@ -76,17 +77,18 @@ def as_somebody_ordinary(directory: Path) -> Iterator[None]:
 
 async def test_a_directory_that_cannot_be_written() -> None:
     """A data directory without the right to write is found out when the store opens, not at the first write."""
-    with TemporaryDirectory() as name, as_somebody_ordinary(Path(name)):  # pytest's own are closed to others
+    with TemporaryDirectory() as name:  # pytest's own are closed to others
         data = Path(name) / "data"
         async with Store.open(f"sqlite:///{data}/bot.db"):
             pass
-        (data / "bot.db").chmod(0o400)
-        data.chmod(0o500)
-        try:
-            await refusal(f"sqlite:///{data}/bot.db")
-            await refusal(f"sqlite:///{data}/other.db")
-        finally:
-            data.chmod(0o700)
+        with as_somebody_ordinary(Path(name)):
+            (data / "bot.db").chmod(0o400)
+            data.chmod(0o500)
+            try:
+                await refusal(f"sqlite:///{data}/bot.db")
+                await refusal(f"sqlite:///{data}/other.db")
+            finally:
+                data.chmod(0o700)
 
 
 async def test_a_directory_where_the_file_should_be(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 Values in, values out: no asyncio, no socket, no clock but the one given. What a change makes known, it returns as the
 gateway events that it causes. A change here happens because the world is so (somebody joins, a role is taken away);
-what people and bots do, under Discord's rules, are the verbs in messages.py, channels.py, threads.py and so on, which
+what people and bots do, under Discord's rules, are the verbs in messages.py, channels.py, webhooks.py and so on, which
 take the world as their first argument.
 
 One class, and so one long file: what is there, who may do what, and what changes by itself belong to one state.

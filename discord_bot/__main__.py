@@ -169,8 +169,8 @@ async def _playground(settings: Settings, chosen: bool, port: int, browser: bool
     """
     import webbrowser
 
-    from discord_bot.simulator.model import ModelEndpoint
-    from discord_bot.simulator.playground import Playground
+    from discord_bot.simulator.model.endpoint import ModelEndpoint
+    from discord_bot.simulator.playground.door import Playground
     from discord_bot.simulator.server import Simulator
 
     simulator = Simulator(port=port)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from discord_bot.simulator.model import Fault, ModelEndpoint, Reply
+from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint, Reply
 from discord_bot.simulator.server import Simulator
 from tests.running import Running, community, contents, running, started
 from tests.tiny_proxy import TinyProxy

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from discord_bot.simulator.model import ModelEndpoint
+from discord_bot.simulator.model.endpoint import ModelEndpoint
 from discord_bot.simulator.server import Simulator
 from discord_bot.store import Place
 from tests.running import Running, community, contents, running

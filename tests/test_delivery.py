@@ -10,7 +10,7 @@ import pytest
 from discord_bot.chat.pacing import BURST, EDIT_SPACING, EditPace, GlobalPace, Worth
 from discord_bot.delivery import Delivery, with_notice, without_notice
 from discord_bot.simulator.faults import RestFault
-from discord_bot.simulator.model import Reply
+from discord_bot.simulator.model.endpoint import Reply
 from tests.running import Running, community, contents
 
 SLOWLY = Reply(pieces=[f"piece {number}, " for number in range(30)])

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from discord_bot.simulator.entities import ApplicationFlag
-from discord_bot.simulator.model import Fault, ModelEndpoint, Reply
+from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint, Reply
 from discord_bot.simulator.server import Simulator
+from discord_bot.simulator.world.entities import ApplicationFlag
 from tests.running import CONFIG
 
 ROOT = Path(__file__).parent.parent

@@ -46,7 +46,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ask": {"chat", "completions", "errors"},
     "check": {"check", "chat", "completions", "config", "endpoints", "errors", "sentences", "store", "aiohttp", "yarl"},
     "simulator": {"simulator", "aiohttp"},
-    "simulator.markdown": {"simulator", "markdown_it"},
+    "simulator.playground.markdown": {"simulator", "markdown_it"},
 }
 """A room of ours -> the rooms and the packages of others that it may import at run time.
 

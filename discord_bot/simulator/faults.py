@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from discord_bot.simulator.gateway import Gateway
+    from discord_bot.simulator.gateway.socket import Gateway
 
 RestFault = Literal["500", "502", "503", "429", "403", "401", "banned", "nothing", "drop", "slow", "lost", "truncated"]
 """What becomes of a request:
@@ -66,7 +66,7 @@ class Faults:
         times: int = 1,
         seconds: float = 1.0,
     ) -> None:
-        """Let the next requests go wrong: on a route (by its name in rest.py), with a method, or any.
+        """Let the next requests go wrong: on a route (by its name in rest/routes.py), with a method, or any.
 
         `seconds` is how late `slow` is, and the `retry_after` of `429`.
         """

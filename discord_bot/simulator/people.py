@@ -9,17 +9,17 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from discord_bot.simulator import interactions, invocations, messages, payloads, reactions
-from discord_bot.simulator.drafts import Upload, read_draft
-from discord_bot.simulator.entities import Channel, Interaction, Message, MessageFlag, User
-from discord_bot.simulator.forms import Form
-from discord_bot.simulator.interactions import ACKNOWLEDGE_WITHIN
-from discord_bot.simulator.refusals import Because, Refusal
+from discord_bot.simulator.world import interactions, invocations, messages, payloads, reactions
+from discord_bot.simulator.world.drafts import Upload, read_draft
+from discord_bot.simulator.world.entities import Channel, Interaction, Message, MessageFlag, User
+from discord_bot.simulator.world.forms import Form
+from discord_bot.simulator.world.interactions import ACKNOWLEDGE_WITHIN
+from discord_bot.simulator.world.refusals import Because, Refusal
 
 if TYPE_CHECKING:
-    from discord_bot.simulator.events import Event
     from discord_bot.simulator.server import Simulator
-    from discord_bot.simulator.world import World
+    from discord_bot.simulator.world.events import Event
+    from discord_bot.simulator.world.world import World
 
 Place = Channel | int | str
 """A channel: itself, its id, or its name."""

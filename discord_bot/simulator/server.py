@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Any, Self
 
 from aiohttp import web
 
-from discord_bot.simulator import payloads
-from discord_bot.simulator.cdn import Cdn
-from discord_bot.simulator.drafts import ATTACHMENT_SIZE, ATTACHMENTS
 from discord_bot.simulator.faults import Faults
-from discord_bot.simulator.gateway import Gateway
-from discord_bot.simulator.http import Exchange, Request, RestServer
+from discord_bot.simulator.gateway.socket import Gateway
 from discord_bot.simulator.people import Person, Place
-from discord_bot.simulator.world import World
+from discord_bot.simulator.rest.cdn import Cdn
+from discord_bot.simulator.rest.http import Exchange, Request, RestServer
+from discord_bot.simulator.world import payloads
+from discord_bot.simulator.world.drafts import ATTACHMENT_SIZE, ATTACHMENTS
+from discord_bot.simulator.world.world import World
 
 if TYPE_CHECKING:
     from collections import deque
     from collections.abc import Callable, Iterable
 
-    from discord_bot.simulator.events import Event
+    from discord_bot.simulator.world.events import Event
 
 BODY_SIZE = ATTACHMENTS * ATTACHMENT_SIZE + 1024 * 1024
 """Bytes of a request: ten files and what is said of them."""

@@ -15,9 +15,9 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from discord_bot.simulator.events import Event
-from discord_bot.simulator.http import Exchange
+from discord_bot.simulator.rest.http import Exchange
 from discord_bot.simulator.server import Simulator
+from discord_bot.simulator.world.events import Event
 from tests.simulator.openapi import description
 
 EVENT_OBJECTS = {

@@ -9,10 +9,10 @@ import aiohttp
 import discord
 import pytest
 
-from discord_bot.simulator.entities import ApplicationFlag
-from discord_bot.simulator.permissions import Permission
 from discord_bot.simulator.server import Simulator
-from discord_bot.simulator.world import World
+from discord_bot.simulator.world.entities import ApplicationFlag
+from discord_bot.simulator.world.permissions import Permission
+from discord_bot.simulator.world.world import World
 from tests.simulator.conftest import Client, connected, watched
 
 

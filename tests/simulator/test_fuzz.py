@@ -10,16 +10,16 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from discord_bot.simulator import payloads
-from discord_bot.simulator.calls import Answer, Call
-from discord_bot.simulator.community import TOKEN
-from discord_bot.simulator.drafts import Upload
-from discord_bot.simulator.events import ALL_INTENTS
-from discord_bot.simulator.permissions import ALL_PERMISSIONS
-from discord_bot.simulator.refusals import Refusal
-from discord_bot.simulator.rest import ROUTES, Route
-from discord_bot.simulator.sessions import CannotResumeError, Closing, Sessions
-from discord_bot.simulator.world import World
+from discord_bot.simulator.gateway.sessions import CannotResumeError, Closing, Sessions
+from discord_bot.simulator.rest.calls import Answer, Call
+from discord_bot.simulator.rest.routes import ROUTES, Route
+from discord_bot.simulator.world import payloads
+from discord_bot.simulator.world.community import TOKEN
+from discord_bot.simulator.world.drafts import Upload
+from discord_bot.simulator.world.events import ALL_INTENTS
+from discord_bot.simulator.world.permissions import ALL_PERMISSIONS
+from discord_bot.simulator.world.refusals import Refusal
+from discord_bot.simulator.world.world import World
 from tests.simulator.openapi import description
 
 KEYS = re.findall(

@@ -13,10 +13,10 @@ import aiohttp
 import discord
 import pytest
 
-from discord_bot.simulator.entities import ApplicationFlag
-from discord_bot.simulator.events import ALL_INTENTS, Intents
+from discord_bot.simulator.gateway.sessions import REPLAY, CloseCode, Op
 from discord_bot.simulator.server import Simulator
-from discord_bot.simulator.sessions import REPLAY, CloseCode, Op
+from discord_bot.simulator.world.entities import ApplicationFlag
+from discord_bot.simulator.world.events import ALL_INTENTS, Intents
 from tests.simulator.conftest import Client, connected
 
 

@@ -10,11 +10,11 @@ import discord
 import pytest
 from discord import app_commands
 
-from discord_bot.simulator import channels
-from discord_bot.simulator.interactions import ACKNOWLEDGE_WITHIN, TOKEN_LIFETIME
-from discord_bot.simulator.refusals import Because, Refusal
 from discord_bot.simulator.server import Simulator
-from discord_bot.simulator.world import World
+from discord_bot.simulator.world import channels
+from discord_bot.simulator.world.interactions import ACKNOWLEDGE_WITHIN, TOKEN_LIFETIME
+from discord_bot.simulator.world.refusals import Because, Refusal
+from discord_bot.simulator.world.world import World
 from tests.simulator.conftest import Api, Client, connected, watched
 from tests.simulator.openapi import REASON, description
 

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, FilePayload, Locator, Page, expect
 
-from discord_bot.simulator.playground import Playground
+from discord_bot.simulator.playground.door import Playground
 from discord_bot.simulator.server import Simulator
 from tests.simulator.browser import browser, needs_chromium
 from tests.simulator.small_bot import SmallBot, small_bot

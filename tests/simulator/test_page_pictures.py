@@ -14,10 +14,10 @@ from typing import Literal
 import pytest
 from playwright.async_api import Browser
 
-from discord_bot.simulator.model import ModelEndpoint, Reply
-from discord_bot.simulator.playground import Playground
+from discord_bot.simulator.model.endpoint import ModelEndpoint, Reply
+from discord_bot.simulator.playground.door import Playground
 from discord_bot.simulator.server import Simulator
-from discord_bot.simulator.world import World
+from discord_bot.simulator.world.world import World
 from tests.running import Running, running
 from tests.simulator.browser import browser, needs_chromium
 

@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from discord_bot.simulator.playground import Playground
+from discord_bot.simulator.playground.door import Playground
 from discord_bot.simulator.server import Simulator
 from tests.simulator.small_bot import STEPS, small_bot
 
@@ -305,7 +305,7 @@ async def test_its_own_page_is_served(simulator: Simulator, http: aiohttp.Client
 
 async def test_nothing_but_the_page_is_served(simulator: Simulator, http: aiohttp.ClientSession) -> None:
     """No way leads out of the page's folder."""
-    for path in ("nothing.js", "js", "%2e%2e/playground.py", "js/..%2f..%2fworld.py", "%2fetc/passwd", "__init__.py"):
+    for path in ("nothing.js", "js", "%2e%2e/door.py", "js/..%2f..%2fdoor.py", "%2fetc/passwd", "__init__.py"):
         async with http.get(URL(f"{simulator.url}/playground/{path}", encoded=True)) as response:
             assert response.status == 404, path
 

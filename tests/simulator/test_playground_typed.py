@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from discord_bot.simulator.typed import (
+from discord_bot.simulator.playground.typed import (
     Call,
     NotUnderstoodError,
     read_command,

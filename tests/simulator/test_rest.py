@@ -13,12 +13,12 @@ from typing import Any
 import aiohttp
 import pytest
 
-from discord_bot.simulator.community import ALL_PRIVILEGED
-from discord_bot.simulator.entities import ApplicationFlag
-from discord_bot.simulator.permissions import Permission
-from discord_bot.simulator.rest import ROUTES
+from discord_bot.simulator.rest.routes import ROUTES
 from discord_bot.simulator.server import Simulator
-from discord_bot.simulator.world import MESSAGES_PER_CHANNEL, World
+from discord_bot.simulator.world.community import ALL_PRIVILEGED
+from discord_bot.simulator.world.entities import ApplicationFlag
+from discord_bot.simulator.world.permissions import Permission
+from discord_bot.simulator.world.world import MESSAGES_PER_CHANNEL, World
 from tests.simulator.conftest import Api, watched
 from tests.simulator.openapi import REASON, description
 

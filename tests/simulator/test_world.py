@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from discord_bot.simulator.entities import Channel, ChannelType, Overwrite, ThreadState
-from discord_bot.simulator.events import ALL_INTENTS, Event, Intents
-from discord_bot.simulator.files import content_type, dimensions, safe_name
-from discord_bot.simulator.forms import Form
-from discord_bot.simulator.permissions import ALL_PERMISSIONS, NO_PERMISSIONS, Permission
-from discord_bot.simulator.ratelimits import GLOBAL_LIMIT, INVALID_LIMIT, INVALID_WINDOW, Bucket, RateLimits
-from discord_bot.simulator.refusals import Because, Refusal, invalid
-from discord_bot.simulator.sessions import SESSION_LIFETIME, CannotResumeError, Sessions
-from discord_bot.simulator.snowflakes import Snowflakes, snowflake_at, snowflake_time, timestamp
-from discord_bot.simulator.world import FILES_SIZE, World
+from discord_bot.simulator.gateway.sessions import SESSION_LIFETIME, CannotResumeError, Sessions
+from discord_bot.simulator.rest.ratelimits import GLOBAL_LIMIT, INVALID_LIMIT, INVALID_WINDOW, Bucket, RateLimits
+from discord_bot.simulator.world.entities import Channel, ChannelType, Overwrite, ThreadState
+from discord_bot.simulator.world.events import ALL_INTENTS, Event, Intents
+from discord_bot.simulator.world.files import content_type, dimensions, safe_name
+from discord_bot.simulator.world.forms import Form
+from discord_bot.simulator.world.permissions import ALL_PERMISSIONS, NO_PERMISSIONS, Permission
+from discord_bot.simulator.world.refusals import Because, Refusal, invalid
+from discord_bot.simulator.world.snowflakes import Snowflakes, snowflake_at, snowflake_time, timestamp
+from discord_bot.simulator.world.world import FILES_SIZE, World
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),

@@ -1,0 +1,143 @@
+"""The playground: a page on the simulator's own port, in which one is any person of the world.
+
+The page observes: its websocket sends the gateway's events as the chosen person may see them, and takes small actions,
+which are that person's. Nothing here decides what Discord would allow; that is the world's matter. Only this machine's
+own browser page is served: whatever comes under another host's name, or from another site, is refused.
+
+    from the page   {"id": 7, "do": "send", "channel": "…", "content": "@assistant hello"}
+    to the page     {"id": 7, "data": …} or {"id": 7, "error": "a sentence"}
+                    {"event": "MESSAGE_CREATE", "data": {…}}
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from importlib import resources
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from aiohttp import WSCloseCode, web
+
+from discord_bot.simulator.playground.session import PageSession
+
+if TYPE_CHECKING:
+    from discord_bot.simulator.server import Simulator
+
+ACTION_SIZE = 160 * 1024 * 1024
+"""Bytes of one action: ten files of 10 MiB, a third more in base64."""
+
+HEARTBEAT = 30.0
+"""Seconds between two signs of life, so that a page that is gone is noticed."""
+
+CLOSING = 1.0
+"""Seconds that a page is given to say goodbye."""
+
+PATH = "/playground"
+HOSTS = ("127.0.0.1", "localhost", "[::1]")
+"""The names under which a loopback address is this machine's own."""
+HTTP_PORT = 80
+"""The port that an address leaves out."""
+
+KINDS = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+"""The page's files and what they are. Not what the operating system says: Windows' registry may call JavaScript plain
+text, which no browser runs."""
+
+PAGE_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Cache-Control": "no-cache",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+SANDBOX_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+"""For everything else on this port: a file that somebody attached must not run as if it were the page."""
+
+
+class Playground:
+    """The page's routes on a simulator's application, and the pages that are open.
+
+    Make it before the simulator starts: `simulator = Simulator(); playground = Playground(simulator)`, then
+    `async with simulator: …` and open `playground.url`.
+    """
+
+    def __init__(self, simulator: Simulator) -> None:
+        self.simulator = simulator
+        self.sessions: set[PageSession] = set()
+        """The pages that are open."""
+        simulator.app.middlewares.append(self._guard)
+        simulator.app.on_shutdown.append(self._close)
+        simulator.app.router.add_get("/", self._page)
+        simulator.app.router.add_get(f"{PATH}/socket", self._socket)
+        simulator.app.router.add_get(f"{PATH}/{{path:.+}}", self._file)
+
+    @property
+    def url(self) -> str:
+        """The page's address."""
+        return f"{self.simulator.url}/"
+
+    async def _close(self, _: web.Application) -> None:
+        """Let the open pages go: a page that is looked at must not hold up the end."""
+        await asyncio.gather(*(session.socket.close(code=WSCloseCode.GOING_AWAY) for session in list(self.sessions)))
+
+    @web.middleware
+    async def _guard(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        """Refuse what was sent to another name than this machine's (DNS rebinding), or by another site's page."""
+        port = urlsplit(self.simulator.url).port
+        own = {f"{host}:{port}" for host in HOSTS} | (set(HOSTS) if port == HTTP_PORT else set())
+        origin = request.headers.get("Origin")
+        if request.headers.get("Host", "").lower() not in own:
+            return _refused(f"The playground answers only on this machine: open {self.url} instead.")
+        if origin is not None and origin.lower() not in {f"http://{host}" for host in own}:
+            return _refused("The playground does not take requests from other sites.")
+        response = await handler(request)
+        if not response.prepared and "Content-Security-Policy" not in response.headers:
+            response.headers.update(SANDBOX_HEADERS)
+        return response
+
+    async def _page(self, _: web.Request) -> web.StreamResponse:
+        return _file("index.html")
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        return _file(request.match_info["path"])
+
+    async def _socket(self, request: web.Request) -> web.StreamResponse:
+        socket = web.WebSocketResponse(max_msg_size=ACTION_SIZE, heartbeat=HEARTBEAT, timeout=CLOSING)
+        await socket.prepare(request)
+        session = PageSession(self.simulator, socket, request.query.get("be"))
+        self.sessions.add(session)
+        try:
+            await session.run()
+        finally:
+            self.sessions.discard(session)
+        return socket
+
+
+def _refused(sentence: str) -> web.Response:
+    return web.Response(status=403, text=sentence + "\n", headers=PAGE_HEADERS)
+
+
+def _file(path: str) -> web.Response:
+    """A file of the page; nothing outside its folder has a name here."""
+    found = resources.files(__package__).joinpath("page")
+    kind = KINDS.get(path.rpartition(".")[2])
+    parts = path.split("/")
+    if (
+        kind is None
+        or any(part.startswith(".") or "\\" in part for part in parts)
+        or not found.joinpath(*parts).is_file()
+    ):
+        raise web.HTTPNotFound(text="There is no such file.\n", headers=PAGE_HEADERS)
+    return web.Response(
+        body=found.joinpath(*parts).read_bytes(), content_type=kind, charset="utf-8", headers=PAGE_HEADERS
+    )

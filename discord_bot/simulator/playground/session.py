@@ -1,0 +1,275 @@
+"""One open page of the playground: who one is there, what one does, and what one is told. See door.py."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import contextlib
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import WSMsgType, web
+
+from discord_bot.simulator.people import Invocation
+from discord_bot.simulator.playground.typed import NotUnderstoodError, read_command, read_options, with_mentions
+from discord_bot.simulator.playground.viewpoint import RESHAPING, Viewpoint
+from discord_bot.simulator.world import channels
+from discord_bot.simulator.world.forms import Form
+from discord_bot.simulator.world.refusals import Because, Refusal
+
+if TYPE_CHECKING:
+    from discord_bot.simulator.people import Person
+    from discord_bot.simulator.server import Simulator
+    from discord_bot.simulator.world.entities import Channel, Message
+    from discord_bot.simulator.world.events import Event
+
+log = logging.getLogger(__name__)
+
+OUTBOX = 5_000
+"""Frames that may wait for a page that doesn't read; then it is let go, and comes back by itself."""
+
+GLANCE = 1.0
+"""Seconds between two looks at whether the bot is connected."""
+
+SENTENCES = {
+    Because.MISSING_ACCESS: "You can't see this channel.",
+    Because.MISSING_PERMISSIONS: "You don't have the permission for this here.",
+    Because.EMPTY_MESSAGE: "There is nothing in this message.",
+    Because.NOT_THE_AUTHOR: "Only its author can change a message.",
+    Because.UNKNOWN_MESSAGE: "This message is not there any more.",
+    Because.UNKNOWN_CHANNEL: "This channel is not there any more.",
+    Because.UNKNOWN_COMMAND: "The bot does not know this command any more.",
+    Because.UNKNOWN_INTERACTION: "This is over; start it again.",
+    Because.CANNOT_MESSAGE_USER: "You can't write to this user.",
+    Because.THREAD_EXISTS: "This message has a thread already.",
+    Because.THREAD_LOCKED: "This thread is locked.",
+    Because.SLOW_MODE: "This channel is slow: wait a little before you write again.",
+    Because.TOO_LARGE: "This file is too large for Discord: 10 MiB at most.",
+}
+
+
+class PageSession:
+    """One open page: who it is, what it does, and what it is told."""
+
+    def __init__(self, simulator: Simulator, socket: web.WebSocketResponse, be: str | None) -> None:
+        self.simulator = simulator
+        self.world = simulator.world
+        self.socket = socket
+        self.outbox: asyncio.Queue[str | None] = asyncio.Queue(OUTBOX)
+        self.people = [user for user in self.world.users.values() if user.id != self.world.bot.id]
+        chosen = next((user for user in self.people if user.username == be), self.people[0])
+        self.view = Viewpoint(self.world, chosen)
+        self.bot_online = False
+        self.actions: dict[str, Callable[[dict[str, Any]], Awaitable[Any]]] = {
+            name.removeprefix("_do_"): getattr(self, name) for name in dir(self) if name.startswith("_do_")
+        }
+
+    @property
+    def person(self) -> Person:
+        """Who acts: the simulator's person for the user that was chosen."""
+        return self.simulator.person(self.view.user.id)
+
+    async def run(self) -> None:
+        """Serve the page until it goes away."""
+        end = self.simulator.observe(self._observe)
+        work = [asyncio.create_task(self._write()), asyncio.create_task(self._glance())]
+        self._tell_all()
+        try:
+            async for message in self.socket:
+                if message.type is WSMsgType.TEXT:
+                    task = asyncio.create_task(self._act(message.data))
+                    work.append(task)
+                    task.add_done_callback(work.remove)
+        finally:
+            end()
+            unfinished = [*work]
+            for task in unfinished:
+                task.cancel()
+            await asyncio.gather(*unfinished, return_exceptions=True)
+
+    # What the page is told
+
+    def _observe(self, event: Event) -> None:
+        if event.t.startswith(RESHAPING) and (event.audience is None or self.view.user.id in event.audience):
+            self._tell_all()
+            return
+        payload = self.view.event(event)
+        if payload is not None:
+            self._tell({"event": event.t, "data": payload})
+
+    def _tell_all(self) -> None:
+        self.bot_online = self._is_bot_online()
+        self._tell({"event": "READY", "data": self.view.ready(self.people, bot_online=self.bot_online)})
+
+    def _tell(self, frame: dict[str, Any]) -> None:
+        try:
+            self.outbox.put_nowait(json.dumps(frame))
+        except asyncio.QueueFull:
+            with contextlib.suppress(asyncio.QueueEmpty):
+                while True:
+                    self.outbox.get_nowait()
+            self.outbox.put_nowait(None)
+
+    async def _write(self) -> None:
+        while (text := await self.outbox.get()) is not None:
+            await self.socket.send_str(text)
+        await self.socket.close(message=b"too slow")
+
+    async def _glance(self) -> None:
+        """Notice when the bot comes and goes; the gateway has no event for it that everybody sees."""
+        while True:
+            await asyncio.sleep(GLANCE)
+            if self._is_bot_online() != self.bot_online:
+                self._tell_all()
+
+    def _is_bot_online(self) -> bool:
+        return self.simulator.gateway.is_heard
+
+    # What the page does
+
+    async def _act(self, text: str) -> None:
+        frame: Any = None
+        try:
+            frame = json.loads(text)
+            answer: dict[str, Any] = {"data": await self.actions[frame["do"]](frame)}
+        except (NotUnderstoodError, Refusal) as refused:
+            answer = {"error": _sentence(refused)}
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            log.debug("an action of the page failed", exc_info=True)
+            answer = {"error": f"The playground did not understand this ({type(error).__name__})."}
+        self._tell({"id": frame.get("id") if isinstance(frame, dict) else None, **answer})
+
+    def _channel(self, frame: dict[str, Any]) -> Channel:
+        channel = self.world.channel(int(frame["channel"]))
+        self.world.require(self.view.user.id, channel)
+        return channel
+
+    def _message(self, frame: dict[str, Any]) -> Message:
+        wanted = int(frame["message"])
+        found = next((messages[wanted] for messages in self.world.messages.values() if wanted in messages), None)
+        if found is None or found.only_for not in (None, self.view.user.id):
+            raise Refusal(Because.UNKNOWN_MESSAGE)
+        self.world.require(self.view.user.id, self.world.channel(found.channel_id))
+        return found
+
+    async def _do_be(self, frame: dict[str, Any]) -> None:
+        chosen = next((user for user in self.people if user.username == frame["person"]), None)
+        if chosen is None:
+            raise Refusal(Because.UNKNOWN_USER)
+        self.view = Viewpoint(self.world, chosen)
+        self._tell_all()
+
+    async def _do_history(self, frame: dict[str, Any]) -> list[dict[str, Any]]:
+        before = frame.get("before")
+        return self.view.history(self._channel(frame), None if before is None else int(before))
+
+    async def _do_send(self, frame: dict[str, Any]) -> dict[str, Any]:
+        """Send what was typed: a command where it is one, else a message with its mentions."""
+        channel, content = self._channel(frame), str(frame["content"])
+        picks = {str(name).lower(): str(value) for name, value in frame.get("picks", {}).items()}
+        names = self.view.names(channel) | {name: value for name, value in picks.items() if name[:1] in ("@", "#")}
+        files = [(str(file["name"]), _decoded(file["base64"])) for file in frame.get("files", ())]
+        if content.startswith("/"):
+            call = read_command(content, self.view.commands(channel), names, files)
+            if call is not None:
+                values = {name: picks.get(str(value).lower(), value) for name, value in call.values.items()}
+                await self.person.command(channel, call.name, **values)
+                return {}
+        reply_to = frame.get("reply_to")
+        text = with_mentions(content, names)
+        await self.person.send(channel, text, reply_to=int(reply_to) if reply_to else None, attachments=files)
+        return {}
+
+    async def _do_edit(self, frame: dict[str, Any]) -> dict[str, Any]:
+        message = self._message(frame)
+        names = self.view.names(self.world.channel(message.channel_id))
+        await self.person.edit(message.id, with_mentions(str(frame["content"]), names))
+        return {}
+
+    async def _do_delete(self, frame: dict[str, Any]) -> None:
+        await self.person.delete(self._message(frame).id)
+
+    async def _do_dismiss(self, frame: dict[str, Any]) -> None:
+        await self.person.dismiss(self._message(frame).id)
+
+    async def _do_react(self, frame: dict[str, Any]) -> None:
+        await self.person.react(self._message(frame).id, str(frame["emoji"]))
+
+    async def _do_unreact(self, frame: dict[str, Any]) -> None:
+        await self.person.unreact(self._message(frame).id, str(frame["emoji"]))
+
+    async def _do_typing(self, frame: dict[str, Any]) -> None:
+        await self.person.type(self._channel(frame))
+
+    async def _do_commands(self, frame: dict[str, Any]) -> list[dict[str, Any]]:
+        return [
+            {"name": command.name, "description": command.description, "options": list(command.options)}
+            for command in self.view.commands(self._channel(frame))
+        ]
+
+    async def _do_autocomplete(self, frame: dict[str, Any]) -> list[dict[str, Any]]:
+        channel = self._channel(frame)
+        command = next((one for one in self.view.commands(channel) if one.name == frame["command"]), None)
+        if command is None:
+            raise Refusal(Because.UNKNOWN_COMMAND)
+        text = str(frame["text"]).removeprefix("/")[len(command.name) :]
+        values = read_options(text, command, self.view.names(channel)) | {frame["focused"]: frame["value"]}
+        return list(await self.person.autocomplete(channel, command.name, focused=frame["focused"], options=values))
+
+    async def _do_press(self, frame: dict[str, Any]) -> None:
+        await self.person.press(self._message(frame).id, str(frame["custom_id"]))
+
+    async def _do_select(self, frame: dict[str, Any]) -> None:
+        await self.person.select(
+            self._message(frame).id, str(frame["custom_id"]), [str(one) for one in frame["values"]]
+        )
+
+    async def _do_submit(self, frame: dict[str, Any]) -> None:
+        opened = self.world.interactions.get(int(frame["interaction"]))
+        if opened is None or opened.user_id != self.view.user.id:
+            raise Refusal(Because.UNKNOWN_INTERACTION)
+        await self.person.submit(Invocation(self.simulator, opened), dict(frame["values"]))
+
+    async def _do_open_dm(self, frame: dict[str, Any]) -> dict[str, Any]:
+        channel = await self.person.open_dm(int(frame["user"]))
+        return {"id": str(channel.id)}
+
+    async def _do_thread(self, frame: dict[str, Any]) -> dict[str, Any]:
+        message = self._message(frame)
+        parent = self.world.channel(message.channel_id)
+        thread, events = channels.start_thread(
+            self.world, self.view.user.id, parent, Form({"name": str(frame["name"])}), message
+        )
+        self.simulator.dispatch(events)
+        return {"id": str(thread.id)}
+
+
+def _decoded(text: Any) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error:
+        raise NotUnderstoodError("A file did not arrive whole; attach it again.") from None
+
+
+def _sentence(refused: Exception) -> str:
+    """What a person reads where Discord says no."""
+    if not isinstance(refused, Refusal):
+        return str(refused)
+    found = SENTENCES.get(refused.because)
+    if found is None and refused.errors:
+        found = _first_error(refused.errors)
+    return found or f"{refused.because.message.rstrip('.')}."
+
+
+def _first_error(errors: dict[str, Any]) -> str | None:
+    """The first thing that is wrong in a form, such as a content that is too long."""
+    for key, inside in errors.items():
+        if key == "_errors":
+            return str(inside[0]["message"])
+        found = _first_error(inside) if isinstance(inside, dict) else None
+        if found:
+            return found
+    return None

@@ -67,7 +67,7 @@ class Chat(commands.Cog):
             return
         if not self._may_ask(message):
             return
-        task = asyncio.create_task(self._take_turn(message, conversation))
+        task = asyncio.create_task(self._take_turn(message, remembered, conversation))
         self._answering.add(task)
         task.add_done_callback(self._answering.discard)
 
@@ -79,15 +79,19 @@ class Chat(commands.Cog):
             message.author.id, [role.id for role in roles], reading.places(message.channel)
         )
 
-    async def _take_turn(self, message: discord.Message, conversation: Conversation) -> None:
+    async def _take_turn(
+        self, message: discord.Message, question: BufferedMessage | None, conversation: Conversation
+    ) -> None:
         """Answers a message in its turn; whatever goes wrong is said on the reply and written to the log."""
         guild = message.guild
         language = self.bot.language(guild.preferred_locale if guild is not None else None, text=message.content)
         async with conversation.turn(message.author.id):
+            if conversation.was_removed(message.id):
+                return  # taken back while it waited
             reply = self.bot.delivery.reply(message, partial(explain, language=language))
             try:
                 async with reply:
-                    await self._answer(message, conversation, reply, language)
+                    await self._answer(message, question, conversation, reply, language)
             except CompletionError as error:
                 log.warning("no whole answer in channel %s: %s (status %s): %s",
                             message.channel.id, error.kind, error.status, error)  # fmt: skip
@@ -105,11 +109,16 @@ class Chat(commands.Cog):
                         conversation.remember(reading.answer(page.id, content, message, self.me))
 
     async def _answer(
-        self, message: discord.Message, conversation: Conversation, reply: Reply, language: Language
+        self,
+        message: discord.Message,
+        question: BufferedMessage | None,
+        conversation: Conversation,
+        reply: Reply,
+        language: Language,
     ) -> None:
         """The straight line: what is remembered -> the prompt -> the model -> the reply."""
         bot, remembering = self.bot, self.bot.settings.conversation
-        if not reading.question_in(message, self.me):
+        if question is None and message.reference is None:
             await reply.finish(SAID.say("nothing_asked", language))
             return
         channel, guild = message.channel, message.guild
@@ -118,6 +127,8 @@ class Chat(commands.Cog):
         persona = bot.persona_in(state).persona
         model = bot.model_in(state)
         await self._read_back(message, conversation)
+        if question is not None and question.id not in conversation.buffer.ids:
+            conversation.remember(question)  # so much was said while it waited that it had been cut off
         asked = prompt.build(
             persona,
             conversation.buffer.history(until=message.id, after=state.forgotten_up_to),
@@ -170,7 +181,9 @@ class Chat(commands.Cog):
         conversation = self.bot.conversations.find(payload.channel_id)
         if conversation is not None and payload.message.author.id != self.me.id:
             revised = reading.remembered(payload.message, self.me)
-            if revised is not None:
+            if revised is None:
+                conversation.remove((payload.message_id,))
+            else:
                 conversation.revise(revised)
 
     @commands.Cog.listener()

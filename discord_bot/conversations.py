@@ -29,6 +29,7 @@ class Conversation:
         self._touched: set[int] = set()
         self._slots = asyncio.Semaphore(parallel_replies)
         self._people: dict[int, _Turns] = {}
+        self._removed: set[int] = set()
 
     @property
     def busy(self) -> bool:
@@ -47,6 +48,8 @@ class Conversation:
             turns.waiting -= 1
             if not turns.waiting:
                 del self._people[user_id]
+            if not self._people:
+                self._removed.clear()
 
     def remember(self, message: BufferedMessage) -> None:
         """Takes in a new message, or an answer of the bot's own."""
@@ -63,6 +66,12 @@ class Conversation:
         gone = tuple(message_ids)
         self._touch(*gone)
         self.buffer.remove(gone)
+        if self.busy:
+            self._removed.update(gone)
+
+    def was_removed(self, message_id: int) -> bool:
+        """Whether that message was deleted while somebody was being answered here, or waited to be."""
+        return message_id in self._removed
 
     async def read_back(self, fetch: ReadBack) -> None:
         """Makes the buffer complete, once. Whatever `fetch` raises comes through, and the next call tries again.

@@ -36,6 +36,10 @@ TYPING_EVERY = 8.0
 """Seconds; Discord shows a typing sign for ten. https://discord.com/developers/docs/resources/channel#trigger-typing-indicator"""
 PATIENCE = (0.5, 2.0, 5.0)
 """Seconds between further tries of a first or a last text that Discord failed to take (5xx)."""
+NO_REPLY_WITHOUT_HISTORY = 160002
+"""What Discord answers to a reply where the bot may not read the channel's history.
+https://discord.com/developers/docs/topics/opcodes-and-status-codes#json-json-error-codes
+"""
 UNCLEAR = (aiohttp.ClientError, OSError, TimeoutError)
 """What discord.py lets through when a connection to Discord fails."""
 NOTICE = "-# ⚠️ "
@@ -136,9 +140,10 @@ class Reply:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is not None and not self._finished.is_set():
-            text = error.partial_text if isinstance(error, CompletionError) else ""
-            await self.finish(text or self._text, self._explain(error))
+        if self._finished.is_set():
+            return
+        partial = error.partial_text if isinstance(error, CompletionError) else ""
+        await self.finish(partial or self._text, self._explain(error) if error is not None else None)
 
     @property
     def over(self) -> bool:
@@ -250,12 +255,14 @@ class Reply:
         # A further page stands below the one before; where something came between, only a reference tells whose it is.
         newest = getattr(channel, "last_message_id", None)
         refers = not self._sent or (newest is not None and newest > above.id)
-        reference = above.to_reference(fail_if_not_exists=False) if refers else None
-        return await channel.send(
-            content,
-            reference=reference,  # type: ignore[arg-type]  # the overloads forget None
-            allowed_mentions=self._mentions(),
-        )
+        if refers:
+            try:
+                reference = above.to_reference(fail_if_not_exists=False)
+                return await channel.send(content, reference=reference, allowed_mentions=self._mentions())
+            except discord.HTTPException as error:
+                if error.code != NO_REPLY_WITHOUT_HISTORY:
+                    raise
+        return await channel.send(content, allowed_mentions=self._mentions())
 
     def _mentions(self) -> discord.AllowedMentions:
         """Nothing that a model writes may ping anybody; the author of the question at most."""

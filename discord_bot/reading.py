@@ -74,11 +74,6 @@ def readable(message: discord.Message, me: discord.ClientUser) -> str:
     return _with_names(message, "\n".join(part for part in shown if part))
 
 
-def question_in(message: discord.Message, me: discord.ClientUser) -> bool:
-    """Whether there is anything to answer: some text, a file, or a message that is replied to."""
-    return bool(readable(message, me)) or message.reference is not None
-
-
 def addresses(message: discord.Message, me: discord.ClientUser) -> bool:
     """Whether a message speaks to the bot: a DM, a mention of its user or its own role, or a reply to it.
 

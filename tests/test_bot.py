@@ -10,6 +10,7 @@ import pytest
 
 from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint, Reply
 from discord_bot.simulator.server import Simulator
+from discord_bot.simulator.world.permissions import Permission
 from tests.running import Running, community, contents, running, started
 from tests.tiny_proxy import TinyProxy
 
@@ -131,6 +132,33 @@ async def test_one_persons_questions_are_answered_in_order(tmp_path: Path) -> No
         await here.idle()
         assert contents(here.answers("general")) == ["First.", "Second.", "Third."]
         assert [each["role"] for each in here.sent()] == ["system", *["user", "assistant"] * 2, "user"]
+
+
+async def test_a_question_that_is_taken_back_while_it_waits_is_not_answered(tmp_path: Path) -> None:
+    async with community(tmp_path, [Fault.HANG, "For the third."]) as here:
+        ada, place = here.person("ada"), here.channel("general")
+        await ada.send(place, f"{here.mention} one")
+        await here.until(lambda: len(here.model.requests) == 1)
+        second = await ada.send(place, f"{here.mention} two")
+        await ada.send(place, f"{here.mention} three")
+        await ada.delete(second)
+        await here.until(lambda: "For the third." in contents(here.answers("general")))
+        await here.idle()
+        assert len(here.model.requests) == 2
+        assert "two" not in str(here.sent())
+
+
+async def test_without_the_permission_to_read_history_it_answers_what_it_hears(tmp_path: Path) -> None:
+    """Discord then refuses replies as such, and the channel can't be read back."""
+    async with community(tmp_path, ["Here."]) as here:
+        world, place = here.simulator.world, here.channel("general")
+        await here.person("kim").send(place, "the ferry leaves at nine")
+        role = next(role for role in world.guild("Harbour").roles.values() if role.managed_by == world.bot.id)
+        here.simulator.dispatch(world.set_overwrite(place, role, deny=Permission.READ_MESSAGE_HISTORY))
+        (answer,) = await here.ask("ada", "general", "when?")
+        assert answer["content"] == "Here."
+        assert answer.get("message_reference") is None
+        assert "the ferry leaves at nine" in here.sent()[-1]["content"]
 
 
 async def test_two_people_are_answered_at_once(tmp_path: Path) -> None:

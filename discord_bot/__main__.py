@@ -105,7 +105,7 @@ def schema() -> None:
 
 
 @asynccontextmanager
-async def _assembled(settings: Settings) -> AsyncIterator[ChatBot]:
+async def assembled(settings: Settings) -> AsyncIterator[ChatBot]:
     """The bot with all that it needs, not yet connected; everything is closed in the reverse order."""
     from discord_bot.bot import ChatBot
     from discord_bot.chat.persona import Persona
@@ -125,7 +125,7 @@ async def _assembled(settings: Settings) -> AsyncIterator[ChatBot]:
 async def _run(settings: Settings) -> None:
     if settings.discord.token is None:
         raise TokenMissing
-    async with _assembled(settings) as bot:
+    async with assembled(settings) as bot:
         await _until_stopped(bot.start(settings.discord.token.get_secret_value()), bot.close)
 
 
@@ -186,7 +186,7 @@ async def _playground(settings: Settings, chosen: bool, port: int, browser: bool
         here = _on_this_machine(settings, simulator)
         if not chosen and _lacks_key(settings):
             here = _with_stand_in(here, f"{simulator.url}/stand-in/v1")
-        bot = await stack.enter_async_context(_assembled(here))
+        bot = await stack.enter_async_context(assembled(here))
 
         async def open_page() -> None:
             await bot.wait_until_ready()  # whoever is quick should not be met with silence
@@ -244,7 +244,6 @@ async def _until_stopped(work: Coroutine[Any, Any, None], stop: Callable[[], Cor
             with suppress(TimeoutError):
                 async with asyncio.timeout(STOP_WITHIN):
                     await stop()
-                    await working
         else:
             await working
     finally:

@@ -197,6 +197,16 @@ class ChatBot(commands.Bot):
             # A first connection that was made, but on which no HELLO came: see `_open_gateway`.
             raise DiscordUnreachable("gateway", "the connection says nothing") from error
 
+    async def on_ready(self) -> None:
+        """Tells the owner that a session has begun, and no more: it runs again after every lost session."""
+        log.info(
+            "connected as %s, in %d servers; %s answers, as %s",
+            self.user,
+            len(self.guilds),
+            next(iter(self.models)),
+            next(iter(self.personas)),
+        )
+
     async def close(self) -> None:
         """Lets replies come to an end (the cogs see to that) and leaves Discord."""
         if self._synchronising is not None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from discord_bot.__main__ import _assembled
+from discord_bot.__main__ import assembled
 from discord_bot.bot import ChatBot
 from discord_bot.config import load_settings
 from discord_bot.simulator.model.endpoint import ModelEndpoint, Turn
@@ -108,7 +108,7 @@ async def running(
 @asynccontextmanager
 async def started(config: Path) -> AsyncIterator[ChatBot]:
     """The bot of that configuration, put together as the program does it, connected and ready; closed at the end."""
-    async with _assembled(load_settings(config, {})) as bot:
+    async with assembled(load_settings(config, {})) as bot:
         connected = asyncio.create_task(bot.start("simulator-token"))
         try:
             ready = asyncio.create_task(bot.wait_until_ready())

@@ -173,6 +173,18 @@ async def test_a_signal_ends_it_in_time_with_the_reply_marked_as_interrupted(
         assert "interrupted" in simulator.messages(general)[-1]["content"]
 
 
+async def test_a_signal_ends_it_also_while_discord_does_not_answer(tmp_path: Path) -> None:
+    async with Simulator() as simulator:
+        simulator.faults.rest("nothing", route="get_my_user")
+        process = await start("run", "--config", configured(tmp_path, api=simulator.api_url))
+        async with asyncio.timeout(15):
+            await asyncio.sleep(2)  # it has asked by now, and waits
+            process.send_signal(signal.SIGTERM)
+            output, _ = await process.communicate()
+        assert process.returncode == 0
+        assert plain(output.decode())
+
+
 async def test_the_log_holds_neither_what_is_said_nor_a_secret(tmp_path: Path) -> None:
     script = ["the answer is plaintext-answer", Fault.WRONG_KEY, Fault.CUT]
     async with Simulator(limits=False) as simulator, ModelEndpoint(script, pace=0.0) as model:

@@ -1,0 +1,90 @@
+"""What the README says is so; its two first commands are carried out by `.ci/run`."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import discord
+import pytest
+import typer.main
+
+from discord_bot.__main__ import app
+from discord_bot.check.sentences import PERMISSIONS
+from discord_bot.config import load_settings
+
+ROOT = Path(__file__).parent.parent
+READMES = ["README.md", "README.zh-CN.md"]
+
+
+def blocks(name: str, language: str) -> list[str]:
+    """The code blocks of that language, in order."""
+    return re.findall(rf"^ *```{language}\n(.*?)^ *```", (ROOT / name).read_text("utf-8"), re.DOTALL | re.MULTILINE)
+
+
+def commands(name: str) -> list[str]:
+    """The lines of the shell blocks, without what is said of them."""
+    return [line.split("  #")[0].strip() for block in blocks(name, "sh") for line in block.splitlines()]
+
+
+def test_both_languages_give_the_same_commands() -> None:
+    english, chinese = ([each for each in commands(name) if "=" not in each] for name in READMES)
+    assert english == chinese
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_every_command_and_option_exists(name: str) -> None:
+    known = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    seen = set()
+    for line in commands(name):
+        for _, command, options in re.findall(r"(^|[ /])discord-bot (\w+)([^&]*)", line):
+            given = {opt for parameter in known[command].params for opt in (*parameter.opts, *parameter.secondary_opts)}
+            assert set(re.findall(r"--[\w-]+", options)) <= given, line
+            seen.add(command)
+    assert {"run", "playground", "check", "ask"} <= seen
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_example_of_a_configuration_is_one(name: str, tmp_path: Path) -> None:
+    (example,) = blocks(name, "yaml")
+    (tmp_path / "config.yaml").write_text(example, "utf-8")
+    settings = load_settings(tmp_path / "config.yaml", {})
+    assert settings.default_model == "openai/gpt-5-mini"
+    assert len(settings.personas) == 2
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_invitation_asks_for_what_is_named_and_no_more(name: str) -> None:
+    named = discord.Permissions(
+        view_channel=True,
+        send_messages=True,
+        send_messages_in_threads=True,
+        read_message_history=True,
+        add_reactions=True,
+    )
+    (asked,) = re.findall(r"permissions=(\d+)", (ROOT / name).read_text("utf-8"))
+    assert int(asked) == named.value == int(PERMISSIONS)
+
+
+@pytest.mark.parametrize("name", [*READMES, "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_every_file_that_is_pointed_to_is_there(name: str) -> None:
+    text = (ROOT / name).read_text("utf-8")
+    for target in re.findall(r"\]\(([^)#:]+)\)|(?:src|srcset)=\"([^\"]+)\"", text):
+        assert (ROOT / "".join(target)).exists(), target
+
+
+def test_what_architecture_draws_is_there() -> None:
+    drawn = re.search(r"## The house\n\n```\n(.*?)```", (ROOT / "ARCHITECTURE.md").read_text("utf-8"), re.DOTALL)
+    assert drawn is not None
+    names = re.findall(r"^ *([\w.]+(?:/|\.\w+))(?= |$)", drawn[1], re.MULTILINE)
+    assert len(names) > 30
+    for name in names:
+        assert any((ROOT / place / name).exists() for place in (".", "discord_bot", "discord_bot/chat",
+                                                                "discord_bot/simulator", "cogs")), name  # fmt: skip
+
+
+def test_no_shell_line_is_broken() -> None:
+    for name in READMES:
+        for line in commands(name):
+            shlex.split(line.replace("…", ""))

@@ -1,0 +1,84 @@
+"""What someone sees who clones this and runs one command: the real program, a real browser."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Locator, Page, expect
+
+from tests.simulator.browser import browser, needs_chromium
+from tests.test_main import QUIET, ROOT
+
+__all__ = ["browser"]
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), needs_chromium]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(browser: Browser, tmp_path: Path) -> AsyncIterator[Page]:
+    """The page of a playground that was just started, without a key."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "discord_bot", "playground", "--no-browser", "--port", "0"),
+        cwd=ROOT, env=QUIET | {"DISCORD_BOT_STORE__URL": f"sqlite:///{tmp_path}/bot.db"},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    assert process.stdout is not None
+    context = await browser.new_context(locale="en-GB")
+    try:
+        async with asyncio.timeout(20):
+            line = (await process.stdout.readline()).decode()
+        address = re.search(r"http://127\.0\.0\.1:\d+/", line)
+        assert address, line
+        opened = await context.new_page()
+        await opened.goto(address[0])
+        yield opened
+    finally:
+        await context.close()
+        process.send_signal(signal.SIGINT)
+        assert await asyncio.wait_for(process.wait(), 10) == 0
+
+
+async def write(page: Page, text: str) -> None:
+    """Types into the box of #general, and presses Enter."""
+    box = page.get_by_role("textbox", name="Message #general")
+    await box.fill(text)
+    await box.press("Enter")
+
+
+def answers(page: Page) -> Locator:
+    """The bot's messages."""
+    return page.get_by_role("log").get_by_role("article", name="assistant")
+
+
+async def test_a_mention_is_answered_and_after_persona_set_somebody_else_answers(page: Page) -> None:
+    await write(page, "@assistant hello")
+    await expect(answers(page)).to_have_count(1, timeout=15_000)
+    early = await answers(page).first.inner_text()
+    await expect(answers(page).first).to_contain_text("OPENAI_API_KEY", timeout=15_000)
+    assert len(await answers(page).first.inner_text()) > len(early)  # it streamed in
+    await expect(answers(page).first).to_contain_text("the assistant of this Discord community")
+
+    await write(page, "/persona set pirate")
+    await expect(answers(page).nth(1)).to_contain_text("pirate speaks here from now on.")
+    await write(page, "@assistant hello again")
+    await expect(answers(page).nth(2)).to_contain_text("Captain Marlowe", timeout=15_000)
+
+
+async def test_who_may_not_is_told_so_where_only_they_see_it(page: Page) -> None:
+    await page.get_by_role("radio", name="Newcomer").click()
+    await write(page, "/persona set name: pirate")
+    await expect(answers(page).first).to_contain_text("Manage Channels")
+    await expect(answers(page).first).to_contain_text("Only you can see this")
+
+
+async def test_whoever_writes_chinese_is_answered_in_chinese(page: Page) -> None:
+    await write(page, "@assistant 你好，你是谁？")
+    await expect(answers(page).first).to_contain_text("OPENAI_API_KEY", timeout=15_000)
+    await expect(answers(page).first).to_contain_text("替身")

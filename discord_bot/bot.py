@@ -21,7 +21,7 @@ from discord.http import Route
 
 from discord_bot import reading
 from discord_bot.chat.tokens import TokenEstimator
-from discord_bot.commands import Descriptions, synchronise
+from discord_bot.commands import Commands, Descriptions, synchronise
 from discord_bot.config import ModelSettings, Settings, split_model
 from discord_bot.conversations import Conversations
 from discord_bot.delivery import Delivery
@@ -103,6 +103,7 @@ class ChatBot(commands.Bot):
         super().__init__(
             command_prefix=(),
             intents=INTENTS,
+            tree_cls=Commands,
             help_command=None,
             allowed_mentions=discord.AllowedMentions.none(),
             # What people write is remembered in our own buffers, and members come with their messages: discord.py's own

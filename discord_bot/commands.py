@@ -1,4 +1,4 @@
-"""The slash commands as Discord is told of them: described in both languages, and told anew only when they changed."""
+"""The slash commands: described in both languages, told to Discord only when they changed, never met with silence."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from discord_bot.errors import StoreError
-from discord_bot.sentences import DESCRIBED, language_of
+from discord_bot.errors import BotError, StoreError
+from discord_bot.sentences import DESCRIBED, explain, language_of
 
 if TYPE_CHECKING:
+    from discord_bot.bot import ChatBot
     from discord_bot.store import Store
 
 log = logging.getLogger(__name__)
@@ -23,6 +24,30 @@ log = logging.getLogger(__name__)
 def described(key: str) -> app_commands.locale_str:
     """The description of a command or an option, in English until `Descriptions` is asked for another language."""
     return app_commands.locale_str(DESCRIBED.say(key, "en"), key=key)
+
+
+class Commands(app_commands.CommandTree["ChatBot"]):
+    """All commands. One that fails says so to whoever ran it."""
+
+    async def on_error(self, interaction: discord.Interaction[ChatBot], error: app_commands.AppCommandError) -> None:
+        """Says what went wrong in one sentence, which only that person sees, and logs it."""
+        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        if isinstance(cause, BotError):
+            log.error("/%s failed: %s", _name(interaction), cause)
+        else:
+            log.error("/%s failed", _name(interaction), exc_info=cause)
+        sentence = explain(cause, interaction.client.language_for(interaction))
+        try:
+            if interaction.response.is_done():
+                await interaction.followup.send(sentence, ephemeral=True)
+            else:
+                await interaction.response.send_message(sentence, ephemeral=True)
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as refused:
+            log.warning("and that could not be said either: %r", refused)
+
+
+def _name(interaction: discord.Interaction[Any]) -> str:
+    return interaction.command.qualified_name if interaction.command is not None else "?"
 
 
 class Descriptions(app_commands.Translator):

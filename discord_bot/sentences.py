@@ -76,6 +76,10 @@ SAID = Sentences(
             "The bot can't read its own database right now. Please tell whoever runs this bot.",
             "机器人现在读不了自己的数据库，请告诉管理这个机器人的人。",
         ),
+        "CommandNotFound": (
+            "The bot has changed and no longer knows this command. Reload Discord, and it shows the new ones.",
+            "机器人已经更新，不再有这个命令。重新加载 Discord 就能看到新的命令。",
+        ),
         "CancelledError": (
             "The bot is being restarted, so this answer was interrupted. Please ask again in a minute.",
             "机器人正在重启，这个回答被中断了，请一分钟后再问。",

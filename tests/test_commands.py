@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +141,20 @@ async def test_after_forget_nothing_from_before_is_sent_not_even_after_a_restart
             await here.ask("ada", "general", "and now?")
             assert "oak" not in str(here.sent())
             assert "where is it?" in str(here.sent())
+
+
+async def test_a_command_and_a_mention_that_fail_say_so(tmp_path: Path) -> None:
+    async with community(tmp_path, ["Never asked."]) as here:
+        with closing(sqlite3.connect(tmp_path / "bot.db")) as database:
+            database.execute("DROP TABLE bindings")
+        answer = await here.person("ada").command(here.channel("general"), "persona show")
+        assert "can't read its own database" in answer.content
+        assert answer.ephemeral
+        assert (
+            "读不了自己的数据库" in (await here.person("kim").command(here.channel("general"), "persona list")).content
+        )
+        (reply,) = await here.ask("ada", "general", "hello")
+        assert "can't read its own database" in reply["content"]
 
 
 async def test_every_command_and_option_is_described_in_chinese_too(tmp_path: Path) -> None:

@@ -57,8 +57,7 @@ class Page:
 class Delivery:
     """The way of all text to Discord."""
 
-    def __init__(self, clock: Callable[[], float] | None = None) -> None:
-        self._clock = clock or (lambda: asyncio.get_running_loop().time())
+    def __init__(self) -> None:
         self._pace = GlobalPace()
         self._waiting: list[tuple[Worth, int, asyncio.Future[None]]] = []
         self._order = itertools.count()
@@ -71,8 +70,8 @@ class Delivery:
         return Reply(self, question, edits, explain)
 
     def now(self) -> float:
-        """The time in seconds, from any origin, that never goes backwards."""
-        return self._clock()
+        """The time in seconds, from any origin; it never goes backwards."""
+        return asyncio.get_running_loop().time()
 
     async def pass_gate(self, worth: Worth) -> None:
         """Waits until a request may go; the most urgent first, and among equals the one that asked first."""

@@ -54,7 +54,7 @@ def build(
     The last message is always in it, and so is the persona, whatever the budget.
     """
     system = system_message(persona, speakers)
-    note = f"[{now:%A, %Y-%m-%d %H:%M} UTC · answer {asker}]"
+    note = f"[It is {now:%A, %Y-%m-%d %H:%M} UTC. Answer {asker}.]"
     fixed = estimate_tokens(str(system.content)) + estimate_tokens(note) + MESSAGE_OVERHEAD
     start = window_start(history, budget - fixed)
     kept = history.messages[start:]

@@ -208,6 +208,14 @@ async def test_a_failure_ends_in_one_plain_sentence_on_the_reply(fault: Fault, s
         assert "message_reference" in answer
 
 
+async def test_a_model_that_is_not_there_is_said_not_to_be(tmp_path: Path) -> None:
+    async with ModelEndpoint() as model:
+        pass  # its port is free again
+    async with Simulator(limits=False) as simulator, running(simulator, model, tmp_path) as here:
+        (answer,) = await here.ask("ada", "general", "hello")
+        assert answer["content"].startswith("-# ⚠️ The model's server can't be reached right now.")
+
+
 @pytest.mark.parametrize("fault", [Fault.CUT, Fault.ERROR_IN_STREAM, Fault.STALL])
 async def test_half_an_answer_is_kept_and_says_that_it_is_half(fault: Fault, tmp_path: Path) -> None:
     async with community(tmp_path, [fault]) as here:

@@ -39,7 +39,7 @@ discord: {{token: simulator-token, api_url: "{api}", gateway_url: "{gateway}"}}
 providers: {{here: {{base_url: "http://127.0.0.1:9/v1"}}}}
 models: {{here/model: }}
 personas: {{assistant: You are the assistant.}}
-store: {{url: "sqlite:///{store}"}}
+store: {{url: "sqlite:///{store}"}}  # removed before each run: a first start is measured
 """
 
 
@@ -78,8 +78,9 @@ async def main(runs: int, channels: int) -> None:
                 "ours": [sys.executable, "-m", "discord_bot", "run", "--config", str(config)],
             }
             figures: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
-            for run in range(runs + 1):  # the first one warms up, and creates the database
+            for run in range(runs + 1):  # the first one warms up
                 for name, command in commands.items():
+                    store.unlink(missing_ok=True)
                     figure = await measure(simulator, command)
                     if run:
                         figures[name].append(figure)

@@ -13,11 +13,11 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from sqlalchemy import inspect, make_url, text
+from sqlalchemy import inspect, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from discord_bot.errors import StoreError
-from discord_bot.store.tables import HEAD
+from discord_bot.store.tables import HEAD, metadata, versions
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -77,10 +77,14 @@ def backend(url: URL) -> AbstractAsyncContextManager[Database]:
 
 
 def bring_up_to_date(connection: Connection, url: URL) -> None:
-    """The tables as `HEAD` has them. Looks at the version first, so that Alembic loads only where it has work."""
-    version: str | None = None
-    if inspect(connection).has_table("alembic_version"):
-        version = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    """The tables as `HEAD` has them. Alembic loads only for a database that an older program made."""
+    there = set(inspect(connection).get_table_names())
+    if there.isdisjoint({versions.name, *metadata.tables}):
+        metadata.create_all(connection)
+        versions.create(connection)
+        connection.execute(versions.insert().values(version_num=HEAD))
+        return
+    version = connection.scalar(select(versions.c.version_num)) if versions.name in there else None
     if version == HEAD:
         return
 

@@ -32,6 +32,17 @@ FINGERPRINT_LENGTH: Final = 128
 """Characters in a fingerprint: a SHA-512 in hexadecimal."""
 
 metadata = MetaData()
+"""What the program keeps."""
+
+versions = Table(
+    "alembic_version",
+    MetaData(),  # Alembic's own, not one that it looks after
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+"""At which revision a database is, where Alembic keeps it.
+https://alembic.sqlalchemy.org/en/latest/api/runtime.html#alembic.runtime.migration.MigrationContext
+"""
 
 bindings = Table(
     "bindings",

@@ -11,10 +11,12 @@ from sqlalchemy import BigInteger, CheckConstraint, DateTime, String, inspect, m
 
 from discord_bot.errors import StoreError
 from discord_bot.store import Binding, ChannelState, Place, Store, migrations
-from discord_bot.store.database import backend, open_database
+from discord_bot.store.database import backend, bring_up_to_date
 from discord_bot.store.tables import HEAD, NAME_LENGTH, metadata
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlalchemy import Connection
 
 FIRST = "0001"
@@ -32,14 +34,40 @@ def test_the_head_is_alembics_head() -> None:
     assert migrations.revisions()[-1] == FIRST
 
 
-async def test_the_migrations_make_the_tables(url: str) -> None:
-    """A database that was brought up to date is what `tables` draws, on each kind of database."""
+@pytest.mark.parametrize("how", ["migrated", "made anew"])
+async def test_a_database_is_what_the_tables_draw(how: str, url: str) -> None:
+    """Whether the migrations brought it there or it was made at once, on each kind of database."""
 
     def differences(connection: Connection) -> list[Any]:
         return list(compare_metadata(MigrationContext.configure(connection), metadata))
 
-    async with open_database(url) as database:
-        assert await database.run(differences) == []
+    def state(connection: Connection) -> tuple[list[Any], str | None]:
+        checks = {
+            name: sorted(check["sqltext"] for check in inspect(connection).get_check_constraints(name))
+            for name in metadata.tables
+        }
+        return [checks, differences(connection)], connection.scalar(text("SELECT version_num FROM alembic_version"))
+
+    async with backend(make_url(url)) as database:
+        if how == "migrated":
+            await database.run(migrations.upgrade)
+        await database.run(lambda connection: bring_up_to_date(connection, make_url(url)))
+        (checks, differing), version = await database.run(state)
+    assert differing == []
+    assert version == HEAD
+    assert len(checks["bindings"]) == 3
+
+
+async def test_a_new_database_needs_no_alembic(tmp_path: Path) -> None:
+    """The first start is as light as every other."""
+    script = (
+        "import asyncio, sys; from discord_bot.store import Store\n"
+        "async def main():\n"
+        f"    async with Store.open('sqlite:///{tmp_path}/new.db'): assert 'alembic' not in sys.modules\n"
+        "asyncio.run(main())"
+    )
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", script)
+    assert await process.wait() == 0
 
 
 async def test_the_upgrade_from_the_first_revision(lasting_url: str) -> None:

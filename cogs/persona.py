@@ -21,6 +21,8 @@ CHOICES = 25
 """Suggestions that Discord shows.
 https://discord.com/developers/docs/interactions/application-commands#application-command-object-application-command-option-choice-structure
 """
+NAME_LENGTH = 100
+"""Characters of a name that are repeated to who typed it."""
 REPLY_LENGTH = 2000
 """Characters in an answer to a command."""
 
@@ -45,7 +47,7 @@ class PersonaCog(commands.GroupCog, group_name="persona", group_description=desc
         language = self.bot.language_for(interaction)
         persona = self.bot.persona_named(name)
         if persona is None:
-            names = ", ".join(f"`{each}`" for each in self.bot.personas)
+            names = ", ".join(f"`{each}`" for each in list(self.bot.personas)[:CHOICES])
             await self._say(interaction, "persona_unknown", language, name=_plain(name), names=names)
             return
         place = await self._place(interaction, where, language)
@@ -125,12 +127,14 @@ class PersonaCog(commands.GroupCog, group_name="persona", group_description=desc
     async def _say(
         self, interaction: discord.Interaction, key: str, language: Language, *, ephemeral: bool = True, **facts: str
     ) -> None:
-        await interaction.response.send_message(SAID.say(key, language, **facts), ephemeral=ephemeral)
+        sentence = SAID.say(key, language, **facts)[:REPLY_LENGTH]  # many long names might not fit
+        await interaction.response.send_message(sentence, ephemeral=ephemeral)
 
 
 def _plain(text: str) -> str:
-    """A name as text: nothing in it becomes a mention or Markdown."""
-    return discord.utils.escape_markdown(discord.utils.escape_mentions(text))
+    """A name as text: nothing in it becomes a mention or Markdown, and it is no longer than a name can be."""
+    shown = text if len(text) <= NAME_LENGTH else f"{text[:NAME_LENGTH]}…"
+    return discord.utils.escape_markdown(discord.utils.escape_mentions(shown))
 
 
 async def setup(bot: ChatBot) -> None:

@@ -87,6 +87,15 @@ async def test_a_persona_that_is_not_there_is_answered_with_those_that_are(tmp_p
         assert answer.ephemeral
 
 
+async def test_four_thousand_emoji_are_no_persona_either(tmp_path: Path) -> None:
+    async with community(tmp_path, ["So many!"]) as here:
+        answer = await run(here, "ada", "general", "persona set", name="🦜" * 4000)
+        assert "There is no persona called" in answer
+        assert len(answer) < 2000
+        answer = await here.ask("ada", "general", "🦜" * 1900)
+        assert contents(answer) == ["So many!"]
+
+
 async def test_a_persona_that_left_the_configuration_gives_way_to_the_default(tmp_path: Path) -> None:
     async with Simulator(limits=False) as simulator, ModelEndpoint(pace=0.0) as model:
         async with running(simulator, model, tmp_path, more="language: en") as here:

@@ -92,8 +92,7 @@ async def test_four_thousand_emoji_are_no_persona_either(tmp_path: Path) -> None
         answer = await run(here, "ada", "general", "persona set", name="🦜" * 4000)
         assert "There is no persona called" in answer
         assert len(answer) < 2000
-        answer = await here.ask("ada", "general", "🦜" * 1900)
-        assert contents(answer) == ["So many!"]
+        assert contents(await here.ask("ada", "general", "🦜" * 1900)) == ["So many!"]
 
 
 async def test_a_persona_that_left_the_configuration_gives_way_to_the_default(tmp_path: Path) -> None:

@@ -8,8 +8,6 @@ a task of its own brings Discord up to the newest text.
 from __future__ import annotations
 
 import asyncio
-import heapq
-import itertools
 import logging
 from collections.abc import Callable
 from contextlib import suppress
@@ -59,8 +57,7 @@ class Delivery:
 
     def __init__(self) -> None:
         self._pace = GlobalPace()
-        self._waiting: list[tuple[Worth, int, asyncio.Future[None]]] = []
-        self._order = itertools.count()
+        self._waiting: list[_Place] = []
         self._release: asyncio.Task[None] | None = None
         self._edits: WeakValueDictionary[int, EditPace] = WeakValueDictionary()
 
@@ -73,26 +70,42 @@ class Delivery:
         """The time in seconds, from any origin; it never goes backwards."""
         return asyncio.get_running_loop().time()
 
-    async def pass_gate(self, worth: Worth) -> None:
-        """Waits until a request may go; the most urgent first, and among equals the one that asked first."""
+    async def pass_gate(self, worth: Callable[[], Worth]) -> None:
+        """Waits until a request may go; the most urgent first, and among equals the one that asked first.
+
+        What a request is worth is asked when one may go: an edit in between may have become a last text by then.
+        """
         if not self._waiting and self._pace.delay(self.now()) == 0:
             self._pace.spend(self.now())
             return
-        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiting, (worth, next(self._order), place))
+        place = _Place(worth, asyncio.get_running_loop().create_future())
+        self._waiting.append(place)
         if self._release is None or self._release.done():
             self._release = asyncio.create_task(self._release_in_order())
-        await place
+        try:
+            await place.passed
+        finally:
+            if place in self._waiting:  # whoever waited was cancelled
+                self._waiting.remove(place)
 
     async def _release_in_order(self) -> None:
         while self._waiting:
             await asyncio.sleep(self._pace.delay(self.now()))
-            if self._pace.delay(self.now()) > 0:
+            if not self._waiting or self._pace.delay(self.now()) > 0:
                 continue
-            _, _, place = heapq.heappop(self._waiting)
-            if not place.done():
+            place = min(self._waiting, key=lambda each: each.worth())
+            self._waiting.remove(place)
+            if not place.passed.done():
                 self._pace.spend(self.now())
-                place.set_result(None)
+                place.passed.set_result(None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Place:
+    """A request that waits at the gate."""
+
+    worth: Callable[[], Worth]
+    passed: asyncio.Future[None]
 
 
 @dataclass(slots=True)
@@ -185,7 +198,7 @@ class Reply:
                 await self._changed.wait()
                 continue
             await self._hold_back()
-            await self._delivery.pass_gate(self._worth())
+            await self._delivery.pass_gate(self._worth)
             change = self._next_change()  # asked again: the text may have grown while this waited
             if change is None:
                 continue
@@ -270,7 +283,7 @@ class Reply:
     async def _type(self) -> None:
         """Shows the typing sign until the first text is there."""
         while True:
-            await self._delivery.pass_gate(Worth.TYPING)
+            await self._delivery.pass_gate(lambda: Worth.TYPING)
             try:
                 await self._question.channel.typing()
             except (discord.HTTPException, *UNCLEAR) as error:

@@ -126,7 +126,7 @@ async def test_the_gate_lets_the_most_urgent_pass_first() -> None:
     delivery, passed = Delivery(), list[str]()
 
     async def want(worth: Worth, name: str) -> None:
-        await delivery.pass_gate(worth)
+        await delivery.pass_gate(lambda: worth)
         passed.append(name)
 
     tasks = [asyncio.create_task(want(Worth.TYPING, f"typing {number}")) for number in range(30)]
@@ -134,3 +134,29 @@ async def test_the_gate_lets_the_most_urgent_pass_first() -> None:
     tasks += [asyncio.create_task(want(Worth.TEXT, "text"))]
     await asyncio.gather(*tasks)
     assert passed.index("text") <= BURST + 1
+
+
+async def test_an_edit_that_has_become_the_last_text_overtakes_those_that_have_not() -> None:
+    delivery, passed, worth = Delivery(), list[str](), {"one": Worth.EDIT, "two": Worth.EDIT}
+
+    async def want(name: str) -> None:
+        await delivery.pass_gate(lambda: worth.get(name, Worth.EDIT))
+        passed.append(name)
+
+    tasks = [asyncio.create_task(want(f"other {number}")) for number in range(20)]
+    tasks += [asyncio.create_task(want("one")), asyncio.create_task(want("two"))]
+    await asyncio.sleep(0)
+    worth["two"] = Worth.TEXT
+    await asyncio.gather(*tasks)
+    assert passed.index("two") <= BURST + 1
+    assert passed[-1] == "one"
+
+
+async def test_whoever_stops_waiting_at_the_gate_leaves_no_trace() -> None:
+    delivery = Delivery()
+    tasks = [asyncio.create_task(delivery.pass_gate(lambda: Worth.TYPING)) for _ in range(BURST + 3)]
+    await asyncio.sleep(0)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert delivery._waiting == []

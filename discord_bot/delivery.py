@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -139,6 +140,7 @@ class Reply:
         self._first_text_at: float | None = None
         self._cut: list[Cut] = []
         self._sent: list[_Sent] = []
+        self._creating: tuple[str, int] | None = None
         self._changed = asyncio.Event()
         self._finished = asyncio.Event()
         self.gone = False
@@ -153,6 +155,8 @@ class Reply:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._finished.is_set():
+            if not self._writer.done():  # cancelled while the last text is on its way: it may still arrive
+                await asyncio.shield(self._writer)
             return
         partial = error.partial_text if isinstance(error, CompletionError) else ""
         await self.finish(partial or self._text, self._explain(error) if error is not None else None)
@@ -185,7 +189,7 @@ class Reply:
         self._finished.set()
         self._changed.set()
         self._typing.cancel()
-        await self._writer
+        await asyncio.shield(self._writer)  # whoever stops waiting must not tear off a request
 
     async def _write(self) -> None:
         """Brings Discord up to the newest text, one request at a time, until the reply is finished."""
@@ -247,7 +251,10 @@ class Reply:
     async def _make(self, index: int, content: str | None) -> None:
         if index == len(self._sent) and content is not None:
             self._typing.cancel()
-            self._sent.append(_Sent(await self._create(content), content))
+            # Where it is unclear whether a create was made, the very same is sent again: Discord knows it by its nonce.
+            self._creating = self._creating or (content, secrets.randbits(63))
+            self._sent.append(_Sent(await self._create(*self._creating), self._creating[0]))
+            self._creating = None
             return
         page = self._sent[index]
         try:
@@ -261,7 +268,7 @@ class Reply:
         except discord.NotFound:
             self.gone = True
 
-    async def _create(self, content: str) -> discord.Message:
+    async def _create(self, content: str, nonce: int) -> discord.Message:
         channel = self._question.channel
         above = self._sent[-1].message if self._sent else self._question
         # A further page stands below the one before; where something came between, only a reference tells whose it is.
@@ -270,11 +277,11 @@ class Reply:
         if refers:
             try:
                 reference = above.to_reference(fail_if_not_exists=False)
-                return await channel.send(content, reference=reference, allowed_mentions=self._mentions())
+                return await channel.send(content, nonce=nonce, reference=reference, allowed_mentions=self._mentions())
             except discord.HTTPException as error:
                 if error.code != NO_REPLY_WITHOUT_HISTORY:
                     raise
-        return await channel.send(content, allowed_mentions=self._mentions())
+        return await channel.send(content, nonce=nonce, allowed_mentions=self._mentions())
 
     def _mentions(self) -> discord.AllowedMentions:
         """Nothing that a model writes may ping anybody; the author of the question at most."""

@@ -10,8 +10,9 @@ import pytest
 from discord_bot.chat.pacing import BURST, EDIT_SPACING, EditPace, GlobalPace, Worth
 from discord_bot.delivery import Delivery, with_notice, without_notice
 from discord_bot.simulator.faults import RestFault
-from discord_bot.simulator.model.endpoint import Reply
-from tests.running import Running, community, contents
+from discord_bot.simulator.model.endpoint import ModelEndpoint, Reply
+from discord_bot.simulator.server import Simulator
+from tests.running import Running, community, contents, running
 
 SLOWLY = Reply(pieces=[f"piece {number}, " for number in range(30)])
 WHOLE = "".join(SLOWLY.pieces).strip()
@@ -22,7 +23,7 @@ def tries(here: Running, route: str) -> int:
     return sum(each.route == route for each in here.simulator.requests)
 
 
-@pytest.mark.parametrize("fault", ["500", "502", "503", "429", "drop", "lost"])
+@pytest.mark.parametrize("fault", ["500", "502", "503", "429", "drop", "lost", "truncated"])
 async def test_a_create_that_fails_once_is_made_once(fault: RestFault, tmp_path: Path) -> None:
     """Also where Discord had made it and only the answer was lost: the nonce is enforced."""
     async with community(tmp_path, ["Here it is."]) as here:
@@ -40,6 +41,27 @@ async def test_an_edit_that_fails_does_not_keep_the_rest_from_coming(fault: Rest
         await here.ask("ada", "general", "tell me")
         assert contents(here.answers("general")) == [WHOLE]
         assert any(each.status != 200 for each in here.simulator.requests if each.route == "update_message")
+
+
+@pytest.mark.parametrize("fault", ["lost", "truncated"])
+async def test_a_create_with_an_unclear_end_is_made_once_also_when_the_text_grows_meanwhile(
+    fault: RestFault, tmp_path: Path
+) -> None:
+    async with community(tmp_path, [SLOWLY]) as here:
+        here.model.pace = 0.05
+        here.simulator.faults.rest(fault, route="create_message")
+        await here.ask("ada", "general", "tell me")
+        assert contents(here.answers("general")) == [WHOLE]
+
+
+async def test_a_last_text_that_is_on_its_way_when_the_bot_stops_arrives(tmp_path: Path) -> None:
+    async with Simulator(limits=False) as simulator, ModelEndpoint(["All of it."], pace=0.0) as model:
+        async with running(simulator, model, tmp_path) as here:
+            simulator.faults.rest("slow", route="create_message", seconds=5)
+            await here.person("ada").send(here.channel("general"), f"{here.mention} tell me")
+            await here.until(lambda: model.requests)
+            await asyncio.sleep(0.3)
+        assert contents(here.answers("general")) == ["All of it."]
 
 
 async def test_typing_that_fails_costs_nothing(tmp_path: Path) -> None:

@@ -177,12 +177,11 @@ async def _playground(settings: Settings, chosen: bool, port: int, browser: bool
     page = Playground(simulator)
     stand_in = ModelEndpoint()
     simulator.app.add_routes(stand_in.routes("/stand-in/v1"))
-    try:
-        await simulator.__aenter__()
-    except OSError as error:
-        raise PortTaken(port, error.strerror or str(error)) from error
     async with AsyncExitStack() as stack:
-        stack.push_async_exit(simulator)
+        try:
+            await stack.enter_async_context(simulator)
+        except OSError as error:
+            raise PortTaken(port, error.strerror or str(error)) from error
         here = _on_this_machine(settings, simulator)
         if not chosen and _lacks_key(settings):
             here = _with_stand_in(here, f"{simulator.url}/stand-in/v1")
@@ -194,10 +193,9 @@ async def _playground(settings: Settings, chosen: bool, port: int, browser: bool
             if browser:
                 await asyncio.to_thread(webbrowser.open, page.url)
 
-        async with asyncio.TaskGroup() as tasks:
-            opening = tasks.create_task(open_page())
-            await _until_stopped(bot.start(simulator.token), bot.close)
-            opening.cancel()
+        opening = asyncio.create_task(open_page())
+        stack.callback(opening.cancel)
+        await _until_stopped(bot.start(simulator.token), bot.close)
 
 
 def _lacks_key(settings: Settings) -> bool:
@@ -305,11 +303,7 @@ def _log_to_stderr() -> None:
 
 def _without_network_tracebacks(record: logging.LogRecord) -> bool:
     """A lost connection is a line, not a page: discord.py tries again by itself."""
-    if (
-        record.name.startswith("discord.")
-        and record.exc_info
-        and isinstance(record.exc_info[1], OSError | TimeoutError)
-    ):
+    if record.name == "discord.client" and record.exc_info and record.msg.startswith("Attempting a reconnect"):
         record.msg = f"{record.getMessage()} ({record.exc_info[1]!r})"
         record.args, record.exc_info = (), None
     return True

@@ -185,6 +185,22 @@ async def test_a_signal_ends_it_also_while_discord_does_not_answer(tmp_path: Pat
         assert plain(output.decode())
 
 
+async def test_a_discord_that_goes_away_is_a_line_in_the_log(tmp_path: Path) -> None:
+    async with Simulator() as simulator:
+        config = configured(tmp_path, api=simulator.api_url, gateway=simulator.gateway_url)
+        process = await start("run", "--config", config)
+        async with asyncio.timeout(20):
+            while not simulator.gateway.is_heard:
+                await asyncio.sleep(0.02)
+            await asyncio.sleep(0.5)
+    await asyncio.sleep(2)
+    process.terminate()
+    output, _ = await process.communicate()
+    assert "Attempting a reconnect" in output.decode()
+    assert plain(output.decode())
+    assert process.returncode == 0
+
+
 async def test_the_log_holds_neither_what_is_said_nor_a_secret(tmp_path: Path) -> None:
     script = ["the answer is plaintext-answer", Fault.WRONG_KEY, Fault.CUT]
     async with Simulator(limits=False) as simulator, ModelEndpoint(script, pace=0.0) as model:

@@ -35,8 +35,6 @@ GRACE = 4.0
 """Seconds that replies get to come to their end by themselves when the bot stops; what is left then is interrupted."""
 LAST_WORDS = 4.0
 """Seconds after that for saying so in Discord. Together with the rest of the stop they stay below ten."""
-READ_AT_ONCE = 100
-"""Messages that Discord gives per call of a channel's history."""
 
 
 class Chat(commands.Cog):
@@ -74,10 +72,7 @@ class Chat(commands.Cog):
     def _may_ask(self, message: discord.Message) -> bool:
         if message.guild is None and not self.bot.settings.allow_dms:
             return False
-        roles = message.author.roles if isinstance(message.author, discord.Member) else []
-        return self.bot.settings.permissions.admit(
-            message.author.id, [role.id for role in roles], reading.places(message.channel)
-        )
+        return self.bot.admits(message.author, message.channel)
 
     async def _take_turn(
         self, message: discord.Message, question: BufferedMessage | None, conversation: Conversation
@@ -121,9 +116,8 @@ class Chat(commands.Cog):
         if question is None and message.reference is None:
             await reply.finish(SAID.say("nothing_asked", language))
             return
-        channel, guild = message.channel, message.guild
-        parent_id = channel.parent_id if isinstance(channel, discord.Thread) else None
-        state = await bot.store.channel_state(guild.id if guild is not None else None, channel.id, parent_id)
+        guild_id = message.guild.id if message.guild is not None else None
+        state = await bot.store.channel_state(guild_id, message.channel.id, reading.parent_of(message.channel))
         persona = bot.persona_in(state).persona
         model = bot.model_in(state)
         await self._read_back(message, conversation)

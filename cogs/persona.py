@@ -8,6 +8,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from discord_bot import reading
+from discord_bot.chat.pages import PAGE_LIMIT
 from discord_bot.commands import described
 from discord_bot.sentences import SAID
 from discord_bot.store import Place
@@ -23,8 +25,6 @@ https://discord.com/developers/docs/interactions/application-commands#applicatio
 """
 NAME_LENGTH = 100
 """Characters of a name that are repeated to who typed it."""
-REPLY_LENGTH = 2000
-"""Characters in an answer to a command."""
 
 Where = app_commands.Choice[str]
 WHERE = [
@@ -90,7 +90,7 @@ class PersonaCog(commands.GroupCog, group_name="persona", group_description=desc
             marks += [SAID.say("persona_speaks_here", language)] if persona.name == speaks else []
             described = f" — {_plain(persona.description)}" if persona.description else ""
             lines.append(" ".join((f"- **{_plain(persona.name)}**{described}", *marks)))
-        while len("\n".join(lines)) > REPLY_LENGTH:
+        while len("\n".join(lines)) > PAGE_LIMIT:
             lines[-2:] = ["- …"]
         await interaction.response.send_message("\n".join(lines), ephemeral=True)
 
@@ -121,13 +121,14 @@ class PersonaCog(commands.GroupCog, group_name="persona", group_description=desc
 
     async def _state(self, interaction: discord.Interaction) -> ChannelState:
         assert interaction.channel_id is not None
-        parent = interaction.channel.parent_id if isinstance(interaction.channel, discord.Thread) else None
-        return await self.bot.store.channel_state(interaction.guild_id, interaction.channel_id, parent)
+        return await self.bot.store.channel_state(
+            interaction.guild_id, interaction.channel_id, reading.parent_of(interaction.channel)
+        )
 
     async def _say(
         self, interaction: discord.Interaction, key: str, language: Language, *, ephemeral: bool = True, **facts: str
     ) -> None:
-        sentence = SAID.say(key, language, **facts)[:REPLY_LENGTH]  # many long names might not fit
+        sentence = SAID.say(key, language, **facts)[:PAGE_LIMIT]  # many long names might not fit
         await interaction.response.send_message(sentence, ephemeral=ephemeral)
 
 

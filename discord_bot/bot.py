@@ -97,9 +97,8 @@ class ChatBot(commands.Bot):
         personas: Mapping[str, Persona],
     ) -> None:
         proxy = settings.proxy_for(settings.discord.api_url, settings.discord.proxy)
-        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = (
-            False  # no voice here, so no advice on it either
-        )
+        # No voice here, so no advice on it either.
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
             command_prefix=(),
             intents=INTENTS,
@@ -238,16 +237,16 @@ class ChatBot(commands.Bot):
         default = next(iter(self.models.values()))
         return default if binding is None else self.models.get(binding.name, default)
 
+    def admits(self, person: discord.User | discord.Member, channel: discord.abc.Snowflake | None) -> bool:
+        """Whether the owner lets that person use the bot in that place."""
+        roles = person.roles if isinstance(person, discord.Member) else []
+        return self.settings.permissions.admit(person.id, [role.id for role in roles], reading.places(channel))
+
     def refusal(self, interaction: discord.Interaction, needed: CommandPermission) -> str | None:
         """The key of the sentence that says what a person lacks for a command; None if they may."""
-        permissions = self.settings.permissions
-        if interaction.user.id in permissions.users.admin_ids:
+        if interaction.user.id in self.settings.permissions.users.admin_ids:
             return None
-        if not permissions.admit(
-            interaction.user.id,
-            [role.id for role in interaction.user.roles] if isinstance(interaction.user, discord.Member) else [],
-            reading.places(interaction.channel),
-        ):
+        if not self.admits(interaction.user, interaction.channel):
             return "not_permitted"
         if needed == "everyone" or (interaction.guild_id is None and needed != "admins"):
             return None  # in a direct message everybody is their own manager
@@ -257,11 +256,11 @@ class ChatBot(commands.Bot):
 
     # ---- language ----------------------------------------------------------------------------------------------------
 
-    def language(self, *locales: discord.Locale | None, text: str = "") -> Language:
-        """The language for people there: the configured one, or else that of the first locale or of what they wrote."""
+    def language(self, locale: discord.Locale | None, text: str = "") -> Language:
+        """The language for people there: the configured one, or else that of their locale or of what they wrote."""
         if self.settings.language != "auto":
             return self.settings.language
-        if any(locale is not None and language_of(locale.value) == "zh" for locale in locales):
+        if locale is not None and language_of(locale.value) == "zh":
             return "zh"
         return "zh" if any("一" <= character <= "鿿" for character in text) else "en"
 

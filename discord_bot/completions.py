@@ -1,4 +1,4 @@
-"""The HTTP client for chat completions: the only outbound aiohttp in this project.
+"""The HTTP client for chat completions: the only outbound aiohttp of the running bot, beside discord.py's own.
 
 It sends, waits, and hands every byte to `chat.answer`, which knows what the bytes mean. What it adds is time and
 failure: a connection that isn't made, an answer that doesn't begin, one that stops. Whatever goes wrong leaves here as

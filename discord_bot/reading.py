@@ -98,12 +98,21 @@ def mentions_of(message: discord.Message, me: discord.ClientUser) -> tuple[str, 
     return (f"<@{me.id}>", f"<@!{me.id}>", *((f"<@&{role.id}>",) if role is not None else ()))
 
 
-def places(channel: object) -> list[int]:
-    """The ids that stand for a place: the channel's own, that of a thread's channel, the category's; none for a DM."""
-    if not isinstance(channel, (discord.abc.GuildChannel, discord.Thread)):
+def places(channel: discord.abc.Snowflake | None) -> list[int]:
+    """The ids that stand for a place: the channel's own, that of a thread's channel, the category's; none for a DM.
+
+    A channel that discord.py has not been told of is a place too, so that no list of channels is passed by there.
+    """
+    if channel is None or isinstance(channel, (discord.DMChannel, discord.GroupChannel)):
         return []
-    above = channel.parent_id if isinstance(channel, discord.Thread) else None
-    return [each for each in (channel.id, above, channel.category_id) if each is not None]
+    home = channel.parent if isinstance(channel, discord.Thread) else channel  # unknown, perhaps
+    ids = (channel.id, parent_of(channel), getattr(home, "category_id", None))
+    return [each for each in ids if each is not None]
+
+
+def parent_of(channel: discord.abc.Snowflake | None) -> int | None:
+    """The id of the channel that a thread belongs to; None for what is no thread."""
+    return channel.parent_id if isinstance(channel, discord.Thread) else None
 
 
 def name_of(author: discord.abc.User) -> str:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from discord_bot import reading
 from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint, Reply
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world.permissions import Permission
@@ -247,6 +248,19 @@ async def test_whom_the_owner_blocks_is_heard_but_not_answered(tmp_path: Path) -
             await here.person("kim").send(here.channel("general"), f"{here.mention} hello")
             await here.ask("ada", "general", "hello")
             assert len(here.model.requests) == 1
+
+
+async def test_a_channel_that_discord_py_does_not_know_is_a_place_too(tmp_path: Path) -> None:
+    """So the owner's lists of channels hold there; only a direct message is none."""
+    async with community(tmp_path) as here:
+        general, thread = here.channel("general"), here.channel("the long voyage")
+        assert reading.places(here.bot.get_partial_messageable(5, guild_id=general.guild_id)) == [5]
+        assert reading.places(here.bot.get_channel(general.id)) == [general.id]
+        assert reading.places(here.bot.get_guild(general.guild_id or 0).get_thread(thread.id)) == [  # type: ignore[union-attr]
+            thread.id,
+            thread.parent_id,
+        ]
+        assert reading.places(None) == []
 
 
 async def test_where_the_bot_may_not_write_a_reaction_says_so(tmp_path: Path) -> None:

@@ -104,11 +104,6 @@ class ChannelBuffer:
             self._messages = kept
             self._tokens = sum(message.tokens for message in kept)
 
-    def clear(self) -> None:
-        """Forgets everything."""
-        self._messages.clear()
-        self._tokens = self._origin = 0
-
     def history(self, *, until: int, after: int | None = None) -> History:
         """What stood in the channel up to the message `until` with its answers, and after the message `after`."""
         return History(

@@ -94,7 +94,8 @@ def mentions_of(message: discord.Message, me: discord.ClientUser) -> tuple[str, 
 
     Discord's own completion offers both under the same name.
     """
-    role = message.guild.self_role if message.guild is not None else None
+    # Looked for only where any role is mentioned: this runs for every message that the bot can see.
+    role = message.guild.self_role if message.guild is not None and "<@&" in message.content else None
     return (f"<@{me.id}>", f"<@!{me.id}>", *((f"<@&{role.id}>",) if role is not None else ()))
 
 

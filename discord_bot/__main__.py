@@ -109,14 +109,13 @@ async def assembled(settings: Settings) -> AsyncIterator[ChatBot]:
     """The bot with all that it needs, not yet connected; everything is closed in the reverse order."""
     from discord_bot.bot import ChatBot
     from discord_bot.chat.persona import Persona
-    from discord_bot.completions import CompletionsClient
-    from discord_bot.endpoints import endpoints
+    from discord_bot.endpoints import client_for
     from discord_bot.store import Store
 
     personas = {name: Persona(name, each.system_prompt, each.description) for name, each in settings.personas.items()}
     async with (
         Store.open(settings.store.url) as store,
-        CompletionsClient(endpoints(settings)) as completions,
+        client_for(settings) as completions,
         ChatBot(settings, store=store, completions=completions, personas=personas) as bot,
     ):
         yield bot
@@ -135,9 +134,8 @@ async def _ask(
     """Asks, and gives the exit status."""
     from discord_bot.ask import Question
     from discord_bot.ask import ask as put
-    from discord_bot.completions import CompletionsClient
     from discord_bot.config import ModelSettings, split_model
-    from discord_bot.endpoints import endpoints
+    from discord_bot.endpoints import client_for
 
     name = model or settings.default_model
     provider, bare_name = split_model(name)
@@ -158,7 +156,7 @@ async def _ask(
         parameters=settings.models.get(name, ModelSettings()).parameters,
         stream=False if no_stream else None,
     )
-    async with CompletionsClient(endpoints(settings)) as client:
+    async with client_for(settings) as client:
         return await put(client, question, lambda piece: typer.echo(piece, nl=False), as_json=as_json)
 
 

@@ -1,13 +1,25 @@
-"""The providers of config.yaml as the client wants them: the one place where settings become endpoints."""
+"""The providers and models of config.yaml as the client wants them: the one place where settings become endpoints."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from discord_bot.completions import Endpoint, Timeouts
+from discord_bot.chat.dialect import Dialect
+from discord_bot.completions import CompletionsClient, Endpoint, Timeouts
 
 if TYPE_CHECKING:
     from discord_bot.config import Settings
+    from discord_bot.config.settings import DialectSettings
+
+
+def client_for(settings: Settings, *, persistent: bool = True) -> CompletionsClient:
+    """A client for all that is configured, not yet opened."""
+    dialects = {name: _dialect(model.dialect) for name, model in settings.models.items()}
+    return CompletionsClient(endpoints(settings), dialects=dialects, persistent=persistent)
+
+
+def _dialect(written: DialectSettings) -> Dialect:
+    return Dialect(**{**dict(written), "without": frozenset(written.without)})
 
 
 def endpoints(settings: Settings) -> dict[str, Endpoint]:

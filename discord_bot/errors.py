@@ -108,8 +108,10 @@ class CompletionError(BotError):
     """The chat completions endpoint gave no whole answer. The message is the provider's own, for the log only."""
 
     kind: ClassVar[str] = "server"
-    retryable: ClassVar[bool] = False
-    """Whether the same request may succeed later without anybody changing anything."""
+    retryable: bool = False
+    """Whether the same request may succeed later without anybody changing anything; a server may know better."""
+    asked: str | None = None
+    """The model that failed, as config.yaml names it."""
 
     def __init__(
         self,

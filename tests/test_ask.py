@@ -19,7 +19,7 @@ async def asked(*script: Turn, as_json: bool = False, **changes: Any) -> tuple[i
     question = Question(**{"text": "Where is the tide?", "provider": "x", "model": "m", **changes})
     async with (
         ModelEndpoint(script, pace=0.01) as model,
-        CompletionsClient({"x": Endpoint("x", model.base_url, timeouts=Timeouts(5, 5, 5))}) as client,
+        CompletionsClient({"x": Endpoint("x", model.base_url, timeouts=Timeouts(5, 5, 5))}, persistent=False) as client,
     ):
         status = await ask(client, question, written.append, as_json=as_json)
         return status, written, model.requests[0]

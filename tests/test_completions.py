@@ -45,7 +45,8 @@ def request(text: str = "hi", **parameters: Any) -> ChatCompletionRequest:
 
 
 def client_of(base_url: str, **settings: Any) -> CompletionsClient:
-    return CompletionsClient({"x": Endpoint("x", base_url, **settings)})
+    """A client that asks once: what comes of asking again stands in test_persistence.py."""
+    return CompletionsClient({"x": Endpoint("x", base_url, **settings)}, persistent=False)
 
 
 async def outcome(client: CompletionsClient, name: str, asked: ChatCompletionRequest) -> Completion | CompletionError:

@@ -225,7 +225,7 @@ async def test_the_log_holds_neither_what_is_said_nor_a_secret(tmp_path: Path) -
     [(Fault.WRONG_KEY, "auth"), (Fault.NO_MODEL, "not_found"), (Fault.SERVER_ERROR, "server"), (None, "server")],
 )
 async def test_a_question_that_fails(fault: Fault | None, kind: str, tmp_path: Path) -> None:
-    async with ModelEndpoint([fault, fault] if fault else [], pace=0.0) as model:
+    async with ModelEndpoint([fault] * 8 if fault else [], pace=0.0) as model:
         config = configured(tmp_path, model=model.base_url if fault else "http://127.0.0.1:9/v1")
         status, output = await outcome("ask", "hello", "--config", config)
         assert status == 1

@@ -85,6 +85,8 @@ class Completion:
     def __init__(self) -> None:
         self.model: str | None = None
         """The model that the server says it used."""
+        self.answered_by: str | None = None
+        """The model that answered as config.yaml names it, where it wasn't the one that was asked first."""
         self.usage: Usage | None = None
         """The newest count: servers that send several send the sum each time."""
         self.finish_reason_raw: str | None = None

@@ -57,7 +57,10 @@ def error_of_response(status: int, headers: Mapping[str, str], data: bytes, *, n
     elif not body.message:
         body = replace(body, message=_phrase(status))
     waiting = delay_in_headers(headers, now)
-    return _error(status, body if waiting is None else replace(body, retry_after=waiting))
+    error = _error(status, body if waiting is None else replace(body, retry_after=waiting))
+    if headers.get("x-should-retry", "").lower() == "false":  # OpenAI, whose own clients obey it
+        error.retryable = False
+    return error
 
 
 def _is_error(document: dict[str, Any]) -> bool:

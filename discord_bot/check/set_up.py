@@ -19,11 +19,10 @@ from discord_bot.check.discord import DiscordCheck
 from discord_bot.check.providers import ProviderCheck
 from discord_bot.check.sentences import TERMINAL, failed, row, sentence_for, terminal_language
 from discord_bot.check.table import Row, columns, render_row
-from discord_bot.completions import CompletionsClient
 from discord_bot.config import Settings, load_settings, split_model
 from discord_bot.config.proxies import unsupported_proxy, without_credentials
 from discord_bot.config.sentences import render_problems
-from discord_bot.endpoints import endpoints
+from discord_bot.endpoints import client_for
 from discord_bot.errors import ConfigError, StoreError
 from discord_bot.store import Place, Store
 
@@ -62,7 +61,7 @@ async def rows(settings: Settings, language: Language) -> AsyncGenerator[Row, No
     if variable := _unused_proxy(settings, names):
         yield row(language, "proxy", "warning", "socks", variable=variable)
     yield await _store_row(settings, language)
-    async with CompletionsClient(endpoints(settings)) as client:
+    async with client_for(settings, persistent=False) as client:
         asked = [asyncio.create_task(ProviderCheck(settings, language, client, name).rows()) for name in names]
         try:
             async with aclosing(DiscordCheck(settings, language).rows()) as discord:

@@ -56,6 +56,7 @@ from discord_bot.config.values import (
     StoreUrl,
     Token,
     WebSocketUrl,
+    as_list,
     as_mapping,
     as_sent,
 )
@@ -120,6 +121,19 @@ class ProviderSettings(Section):
     extra_body: Body = Field({}, repr=False, description="Keys to send along in the body of every request.")
 
 
+class DialectSettings(Section):
+    """How a model wants to be asked where it differs. What isn't set is learned from what its server refuses."""
+
+    max_tokens: Literal["max_tokens", "max_completion_tokens"] | None = Field(
+        None, description="The name under which the limit of the answer is sent. Empty: the one that you wrote."
+    )
+    without: Annotated[list[str], BeforeValidator(as_list)] = Field([], description="Parameters that are not sent.")
+    stream: bool = Field(True, description="Whether the answer may be streamed.")
+    system_role: bool = Field(True, description="Whether there may be a system message; else it opens the first one.")
+    alternate_roles: bool = Field(False, description="Whether people's and the model's messages must take turns.")
+    images: bool = Field(True, description="Whether messages may hold pictures.")
+
+
 class ModelSettings(Section):
     """A model. What isn't a key of ours is a parameter of the request and sent as it is: temperature, max_tokens."""
 
@@ -130,6 +144,7 @@ class ModelSettings(Section):
         None,
         description="Tokens that the model can read, question and answer together. Not sent; limits prompts.",
     )
+    dialect: DialectSettings = Field(DialectSettings(), description="How the model wants to be asked. Not sent.")
 
     @model_validator(mode="before")
     @classmethod

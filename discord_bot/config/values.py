@@ -41,7 +41,7 @@ def as_sent(value: Any) -> Any:
             return value
 
 
-def _as_list(value: object) -> object:
+def as_list(value: object) -> object:
     """A list; in a variable also `1, 2` without brackets, or a single value."""
     if isinstance(value, FromEnvironment):
         value = read_variable(value if value.startswith("[") else f"[{value}]")
@@ -145,7 +145,7 @@ Seconds: TypeAlias = Annotated[Number, Field(gt=0, le=3600)]
 Count: TypeAlias = Annotated[int, BeforeValidator(_number)]
 Snowflake: TypeAlias = Annotated[int, BeforeValidator(_number), Field(ge=1, lt=1 << 64)]
 """An id of Discord's: https://discord.com/developers/docs/reference#snowflakes"""
-Ids: TypeAlias = Annotated[list[Snowflake], BeforeValidator(_as_list)]
+Ids: TypeAlias = Annotated[list[Snowflake], BeforeValidator(as_list)]
 Key: TypeAlias = Annotated[Annotated[SecretStr, AfterValidator(_key)] | None, AfterValidator(_or_none)]
 Token: TypeAlias = Annotated[
     Annotated[SecretStr, AfterValidator(_token), AfterValidator(_key)] | None, AfterValidator(_or_none)

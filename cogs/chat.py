@@ -18,7 +18,7 @@ from discord_bot.chat import prompt
 from discord_bot.chat.schema import ChatCompletionRequest
 from discord_bot.delivery import without_notice
 from discord_bot.errors import BotError, CompletionError
-from discord_bot.sentences import SAID, Language, explain
+from discord_bot.sentences import SAID, Language, explain, explain_to_owner
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -88,8 +88,9 @@ class Chat(commands.Cog):
                 async with reply:
                     await self._answer(message, question, conversation, reply, language)
             except CompletionError as error:
-                log.warning("no whole answer in channel %s: %s (status %s): %s",
-                            message.channel.id, error.kind, error.status, error)  # fmt: skip
+                words = explain_to_owner(error, self.bot.own_language)
+                log.warning("no whole answer in channel %s: %s (%s, status %s): %s → %s",
+                            message.channel.id, error.asked, error.kind, error.status, *words)  # fmt: skip
             except BotError as error:
                 log.error("no answer in channel %s: %s", message.channel.id, error)  # noqa: TRY400  # known, so no traceback
             except discord.Forbidden:

@@ -256,6 +256,11 @@ class ChatBot(commands.Bot):
 
     # ---- language ----------------------------------------------------------------------------------------------------
 
+    @property
+    def own_language(self) -> Language:
+        """The language of the log: the configured one, or English."""
+        return "en" if self.settings.language == "auto" else self.settings.language
+
     def language(self, locale: discord.Locale | None, text: str = "") -> Language:
         """The language for people there: the configured one, or else that of their locale or of what they wrote."""
         if self.settings.language != "auto":

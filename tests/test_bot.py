@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from discord_bot import reading
-from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint, Reply
+from discord_bot.chat.retries import TRIES
+from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint, Raw, Reply
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world.permissions import Permission
 from tests.running import Running, community, contents, running, started
@@ -201,12 +202,25 @@ async def test_nothing_that_a_model_writes_can_ping(tmp_path: Path) -> None:
     ],
 )
 async def test_a_failure_ends_in_one_plain_sentence_on_the_reply(fault: Fault, said: str, tmp_path: Path) -> None:
-    async with community(tmp_path, [fault]) as here:
+    async with community(tmp_path, [fault] * TRIES) as here:
         (answer,) = await here.ask("ada", "general", "hello")
         assert said in answer["content"]
         assert answer["content"].startswith("-# ⚠️ ")
         assert "sk-" not in answer["content"]
         assert "message_reference" in answer
+
+
+@pytest.mark.parametrize("fault", [Fault.RATE_LIMITED, Fault.SERVER_ERROR, Fault.OVERLOADED])
+async def test_a_failure_that_passes_is_never_seen(fault: Fault, tmp_path: Path) -> None:
+    async with community(tmp_path, [fault, "whole"]) as here:
+        (answer,) = await here.ask("ada", "general", "hello")
+        assert answer["content"] == "whole"
+
+
+async def test_a_long_limit_says_how_long(tmp_path: Path) -> None:
+    async with community(tmp_path, [Raw([b"{}"], status=429, headers={"Retry-After": "170"})]) as here:
+        (answer,) = await here.ask("ada", "general", "hello")
+        assert answer["content"].endswith("Please try again in 3 minutes.")
 
 
 async def test_a_model_that_is_not_there_is_said_not_to_be(tmp_path: Path) -> None:

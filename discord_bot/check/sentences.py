@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from discord_bot.check.table import Mark, Row
 from discord_bot.config.sentences import render_problems
 from discord_bot.errors import BotError, CompletionError, ConfigError, DiscordUnreachable, PortTaken, StoreError
-from discord_bot.sentences import Language, Sentences, language_of
+from discord_bot.sentences import FOR_OWNERS, Language, Sentences, explain_to_owner, in_one_line, language_of
 
 if TYPE_CHECKING:
     from discord_bot.config import Settings
@@ -25,8 +25,6 @@ PERMISSIONS = 274877975616
 """View Channels, Send Messages, Send Messages in Threads, Read Message History, Add Reactions.
 https://discord.com/developers/docs/topics/permissions#permissions-bitwise-permission-flags
 """
-QUOTED = 300
-"""Characters of a provider's own words that are shown."""
 
 TERMINAL = Sentences(
     {
@@ -176,68 +174,15 @@ TERMINAL = Sentences(
             "Check the name in config.yaml. It has: {known}",
             "请检查 config.yaml 中的名字。它有：{known}",
         ),
-        "said": ("{sentence} It says: {words}", "{sentence}对方说：{words}"),
-        "noticed": ("{sentence} ({words})", "{sentence}（{words}）"),
         "at": ("{model}: {sentence}", "{model}：{sentence}"),
-        "RateLimited": ("Too many requests, or too little credit for them.", "请求过多，或额度不够。"),
-        "RateLimited.do": (
-            "Try again in a minute. If it stays so, look at the limits and the credit of your account there.",
-            "请一分钟后再试。如果一直这样，请查看你在那里的账户限额和余额。",
-        ),
-        "QuotaExceeded": ("The credit of this account is used up.", "这个账户的额度已用完。"),
-        "QuotaExceeded.do": ("Add credit to your account there, or use another provider.", "请充值，或改用其他服务。"),
-        "Unauthorized": ("The key is not accepted.", "密钥不被接受。"),
-        "Unauthorized.do": (
-            "Check the provider's api_key, or the variable that api_key_env names.",
-            "请检查该服务的 api_key，或 api_key_env 所指的环境变量。",
-        ),
         "key_missing.do": (
             "{variable} is not set: set it to your key, in the environment or in a file named .env.",
             "{variable} 没有设置：请在环境变量或名为 .env 的文件中填入你的密钥。",
-        ),
-        "NotFound": ("There is no such model, or no such address.", "没有这个模型，或地址不对。"),
-        "NotFound.do": (
-            "Check the model's name, and that base_url is what stands before /chat/completions, often with /v1.",
-            "请检查模型名称，以及 base_url 是否正是 /chat/completions 之前的部分（通常以 /v1 结尾）。",
-        ),
-        "ContextLengthExceeded": ("The prompt is longer than the model can read.", "提示超过了模型能读的长度。"),
-        "ContextLengthExceeded.do": (
-            "Lower conversation.max_tokens, or set the model's context_length.",
-            "请降低 conversation.max_tokens，或设置该模型的 context_length。",
-        ),
-        "BadRequest": ("The request is not accepted as it is.", "请求不被接受。"),
-        "BadRequest.do": (
-            "Look at the model's parameters in config.yaml, and at extra_body and extra_query.",
-            "请检查 config.yaml 中该模型的参数，以及 extra_body 和 extra_query。",
-        ),
-        "ContentFiltered": ("The provider's filter refused this.", "被服务方的内容过滤拒绝。"),
-        "ContentFiltered.do": ("Ask something else, or use another model.", "请换个问题，或换个模型。"),
-        "Unreachable": ("No connection.", "无法连接。"),
-        "Unreachable.do": (
-            "Check base_url and the network. Behind a proxy, set HTTPS_PROXY or the provider's proxy.",
-            "请检查 base_url 和网络。如果需要代理，请设置 HTTPS_PROXY 或该服务的 proxy。",
         ),
         "unreachable_here.do": (
             "Start the server there. In a container, localhost is the container itself: use the host's name.",
             "请启动那里的服务。在容器中 localhost 指容器自身，请改用宿主机的名字。",
         ),
-        "ServerError": ("The server has a problem.", "服务器出了问题。"),
-        "ServerError.do": (
-            "Try again in a few minutes; if it stays so, check base_url.",
-            "请几分钟后再试；如果一直这样，请检查 base_url。",
-        ),
-        "CompletionTimeout": ("No answer in time.", "没有及时回答。"),
-        "CompletionTimeout.do": (
-            "A local model may still be loading: try again, or raise the provider's timeouts.first_token.",
-            "本地模型可能还在加载：请再试，或调大该服务的 timeouts.first_token。",
-        ),
-        "StreamInterrupted": ("The answer broke off before its end.", "回答中途断了。"),
-        "StreamInterrupted.do": (
-            "Try again; a proxy on the way may cut long answers.",
-            "请再试；途中的代理可能会切断较长的回答。",
-        ),
-        "CompletionError": ("There was no whole answer.", "没有得到完整的回答。"),
-        "CompletionError.do": ("Try again.", "请再试。"),
         "PortTaken": ("Port {port} can't be used: {reason}.", "端口 {port} 无法使用：{reason}。"),
         "PortTaken.do": (
             "Choose another one with --port, or --port 0 for any free one.",
@@ -255,6 +200,7 @@ TERMINAL = Sentences(
             "What is marked with ✗ must be mended first.",
             "请先解决标有 ✗ 的问题。",
         ),
+        **FOR_OWNERS,
     }
 )
 
@@ -277,12 +223,10 @@ def explained(error: BotError, language: Language) -> tuple[str, str]:
             facts = {"port": error.port, "reason": in_one_line(error.reason)}
         case DiscordUnreachable():
             facts = {"where": error.where, "reason": in_one_line(error.reason)}
+    if isinstance(error, CompletionError):
+        return explain_to_owner(error, language)
     key = next(kind.__name__ for kind in type(error).__mro__ if kind.__name__ in TERMINAL)
-    sentence = TERMINAL.say(key, language, **facts)
-    if isinstance(error, CompletionError) and (words := in_one_line(error.message)):
-        whose = "noticed" if error.status is None else "said"  # without a status nobody answered, so the words are ours
-        sentence = TERMINAL.say(whose, language, sentence=sentence, words=words)
-    return sentence, TERMINAL.say(f"{key}.do", language)
+    return TERMINAL.say(key, language, **facts), TERMINAL.say(f"{key}.do", language)
 
 
 def row(language: Language, subject: str, mark: Mark, key: str, *, do: str | None = None, **facts: Any) -> Row:
@@ -307,13 +251,6 @@ def way(language: Language, proxy: Proxy | None, key: str) -> str:
     if proxy is None:
         return ""
     return TERMINAL.say("way", language, proxy=proxy.shown, source=key if proxy.source == "key" else proxy.source)
-
-
-def in_one_line(text: str) -> str:
-    """Somebody else's words: printable, on one line, not too many, and without the full stop that we set."""
-    printable = "".join(character if character.isprintable() else " " for character in text)
-    words = " ".join(printable.split()).rstrip(".")
-    return words if len(words) <= QUOTED else f"{words[:QUOTED]}…"
 
 
 def invitation(application_id: str) -> str:

@@ -290,7 +290,7 @@ async def test_a_model_that_keeps_failing_is_left_alone() -> None:
 async def test_an_answer_makes_up_for_failures() -> None:
     """Only failures in a row count."""
     broken = refusal(500, "broken", x_should_retry="false")
-    script: list[Turn] = [turn for _ in range(3) for turn in (*[broken] * (FAILURES - 1), "well")]
+    script: list[Turn] = [*[broken] * (FAILURES - 1), "well"] * 3
     async with ModelEndpoint(script, pace=0) as model, client_of(model.base_url) as client:
         for turn in script:
             if turn == "well":

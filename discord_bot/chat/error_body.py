@@ -33,7 +33,7 @@ _STATUS_NAMES = {
 """Google's names of statuses: https://cloud.google.com/apis/design/errors#handling_errors"""
 
 
-_SAYING = ("error", "message", "msg", "detail", "errors", "title")
+_SAYING = ("error", "message", "msg", "detail", "errors", "title", "base_resp", "status_msg")
 """The keys under which servers say what is wrong, the most telling first."""
 
 

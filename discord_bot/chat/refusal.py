@@ -67,7 +67,7 @@ def _is_error(document: dict[str, Any]) -> bool:
     """Whether a document says that something is wrong, where an answer should be."""
     if _tells(document.get("error")) or document.get("object") == "error":
         return True
-    return document.get("choices") is None and bool(document.keys() & {"detail", "message", "msg", "errors"})
+    return not document.get("choices") and bool(document.keys() & {"detail", "message", "msg", "errors", "base_resp"})
 
 
 def _tells(error: object) -> bool:
@@ -112,14 +112,22 @@ _TOO_LONG = _words(
     r"reduce (the length|your (message|prompt|input))",
     r"input (token count|length).{0,60}exceed",
     r"maximum prompt length",
+    r"maximum model length",  # vLLM
+    r"context limit",
+    r"tokens \+ `max_new_tokens` must be",  # text-generation-inference, Together
+    r"input length should be",  # DashScope
 )
 _QUOTA = _words(
     r"insufficient.?(quota|balance|credit|funds)",
     r"credit balance",
     r"billing_hard_limit",
-    r"(run out of|used all|no) (available )?credits",
-    r"exceeded your current quota",
+    r"(run out of|used all|no|any) (available )?credits(?! were)",
+    r"exceeded.(your.)?current.quota",
     r"quota.?exceeded",
+    r"billing.?(not.?active|details)",
+    r"balance is (insufficient|too low)",
+    r"arrear",  # DashScope
+    r"欠费|余额不足",  # Zhipu and others
 )
 _FILTERED = _words(
     r"content.?filter",
@@ -128,6 +136,9 @@ _FILTERED = _words(
     r"ResponsibleAIPolicyViolation",
     r"moderation",
     r"safety (system|settings)",
+    r"usage policy",
+    r"data_inspection_failed|inappropriate content",  # DashScope
+    r"敏感内容",  # Zhipu
 )
 _KEY = _words(
     r"(invalid|incorrect|wrong|missing|no) .{0,12}api.?key",
@@ -145,6 +156,7 @@ _MISSING = _words(
     r"no such model",
     r"not a valid model",
     r"unexpected endpoint",
+    r"decommissioned",  # Groq
 )
 _RATE = _words(r"rate.?limit", r"too many requests", r"resource_exhausted", r"throttl")
 _UNFIT = _words(

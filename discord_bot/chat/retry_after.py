@@ -17,7 +17,7 @@ _AMOUNT = (
 )
 _DURATION = re.compile(rf"(?:{_AMOUNT} ?)+", re.IGNORECASE)
 _DELAY_WORDS = re.compile(
-    rf"(?:try again|retry|available|reset\w*|wait)(?: \w+)? (?:in|after|for) ((?:{_AMOUNT} ?)+)",
+    rf"(?:(?:try again|retry|available|reset\w*|wait)(?: \w+)? (?:in|after|for)|wait) ((?:{_AMOUNT} ?)+)",
     re.IGNORECASE,
 )
 
@@ -66,10 +66,11 @@ def delay_in_text(text: str) -> float | None:
 
 
 def delay_in_body(document: Mapping[str, Any]) -> float | None:
-    """Google's RetryInfo, or a `retry_after` in the body."""
-    value = document.get("retry_after")
-    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
-        return float(value)
+    """Google's RetryInfo, a `retry_after` in the body, or Hugging Face's guess of when a model is loaded."""
+    for key in ("retry_after", "estimated_time"):
+        value = document.get(key)
+        if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+            return float(value)
     details = document.get("details")
     for detail in details if isinstance(details, list) else []:
         if isinstance(detail, dict) and isinstance(delay := detail.get("retryDelay"), str):

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
@@ -20,6 +20,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from discord_bot import reading
+from discord_bot.bindings import InForce, in_force
 from discord_bot.chat.tokens import TokenEstimator
 from discord_bot.commands import Commands, Descriptions, synchronise
 from discord_bot.config import ModelSettings, Settings, split_model
@@ -32,11 +33,11 @@ if TYPE_CHECKING:
     from discord_bot.chat.persona import Persona
     from discord_bot.completions import CompletionsClient
     from discord_bot.config.values import CommandPermission
-    from discord_bot.store import Binding, ChannelState, Store
+    from discord_bot.store import BindingKind, ChannelState, Store
 
 log = logging.getLogger(__name__)
 
-COGS = ("cogs.chat", "cogs.persona", "cogs.forget")
+COGS = ("cogs.chat", "cogs.persona", "cogs.model", "cogs.forget")
 INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=True)
 GUILDS_QUIET = 0.5
 """Seconds without a further guild after which all are taken to be known. Messages are answered before that too."""
@@ -46,31 +47,23 @@ CLOSE_TOKEN_REFUSED = 4004
 """https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes"""
 
 
+Known = Mapping[str, object]
+"""What is known of a model, as plain facts by their names: numbers, texts, lists of names, parameters with values."""
+
+
 @dataclass(frozen=True, slots=True)
 class Speaking:
     """Who speaks in a channel, and which setting says so."""
 
     persona: Persona
-    binding: Binding | None = None
-    """What was set; None where nothing was, so that the default speaks."""
-    gone: str | None = None
-    """The name that was set, where there is no such persona any more."""
-
-    def why(self, channel_id: int | None) -> Literal["here", "parent", "guild", "default", "gone"]:
-        """Where the setting stands, seen from that channel."""
-        if self.gone is not None:
-            return "gone"
-        if self.binding is None:
-            return "default"
-        if self.binding.place.kind == "guild":
-            return "guild"
-        return "here" if self.binding.place.id == channel_id else "parent"
+    setting: InForce
 
 
 class Model:
     """A model that the configuration names, and what has been learned of it."""
 
     def __init__(self, reference: str, settings: ModelSettings) -> None:
+        self.reference = reference
         self.provider, self.name = split_model(reference)
         self.parameters = settings.parameters
         self.context_length = settings.context_length
@@ -218,24 +211,23 @@ class ChatBot(commands.Bot):
 
     # ---- who speaks, with which model, and who may say so ------------------------------------------------------------
 
-    def persona_named(self, name: str) -> Persona | None:
-        """The persona of that name; case does not matter."""
-        return next((each for key, each in self.personas.items() if key.casefold() == name.strip().casefold()), None)
+    def in_force(self, kind: BindingKind, state: ChannelState) -> InForce:
+        """The name of the persona or the model that counts in a channel, and which setting says so."""
+        return in_force(kind, state, self.personas if kind == "persona" else self.models)
 
     def persona_in(self, state: ChannelState) -> Speaking:
         """Who speaks in a channel: the persona that was set nearest to it, or else the first one."""
-        default = next(iter(self.personas.values()))
-        binding = state.persona
-        if binding is None:
-            return Speaking(default)
-        persona = self.persona_named(binding.name)
-        return Speaking(default, gone=binding.name) if persona is None else Speaking(persona, binding)
+        setting = self.in_force("persona", state)
+        return Speaking(self.personas[setting.name], setting)
 
     def model_in(self, state: ChannelState) -> Model:
         """The model that answers in a channel: the one that was set nearest to it, or else the first one."""
-        binding = state.model
-        default = next(iter(self.models.values()))
-        return default if binding is None else self.models.get(binding.name, default)
+        return self.models[self.in_force("model", state).name]
+
+    def known_of(self, model: Model) -> Known:
+        """What /model show tells of a model. A fact's sentence is `model_known_<fact>`; one that has none is named."""
+        facts = {"context_length": model.context_length, "parameters": model.parameters}
+        return {fact: value for fact, value in facts.items() if value}
 
     def admits(self, person: discord.User | discord.Member, channel: discord.abc.Snowflake | None) -> bool:
         """Whether the owner lets that person use the bot in that place."""

@@ -152,17 +152,55 @@ SAID = Sentences(
             "**{name}** speaks here: {why}.",
             "**{name}** 在这里说话：{why}。",
         ),
+        "persona_list": ("**Personas**", "**角色**"),
+        "persona_here_mark": ("← speaks here", "← 在这里说话"),
+        # ---- /model --------------------------------------------------------------------------------------------------
+        "model_set_here": (
+            "**{name}** answers here from now on.",
+            "从现在起，**{name}** 在这里回答。",
+        ),
+        "model_set_server": (
+            "**{name}** answers in this server from now on, except where a channel has its own model.",
+            "从现在起，**{name}** 在这个服务器里回答；有自己模型的频道除外。",
+        ),
+        "model_unknown": (
+            "There is no model called “{name}”. There are: {names}.",
+            "没有叫“{name}”的模型。现有：{names}。",
+        ),
+        "model_reset_here": (
+            "This place has no model of its own any more. **{name}** answers here now.",
+            "这里不再有自己的模型，现在由 **{name}** 回答。",
+        ),
+        "model_reset_server": (
+            "This server has no model of its own any more. **{name}** answers here now.",
+            "这个服务器不再有自己的模型，现在这里由 **{name}** 回答。",
+        ),
+        "model_reset_nothing": (
+            "Nothing was set there. **{name}** answers here.",
+            "那里本来就没有设置。现在这里由 **{name}** 回答。",
+        ),
+        "model_show": (
+            "**{name}** answers here: {why}.",
+            "**{name}** 在这里回答：{why}。",
+        ),
+        "model_known": ("{fact}: {value}", "{fact}：{value}"),
+        "model_known_context_length": (
+            "It can read {value} tokens, question and answer together.",
+            "它最多能读 {value} 个 token，提问和回答合计。",
+        ),
+        "model_known_parameters": ("It is asked with {value}.", "提问时带有参数 {value}。"),
+        "model_list": ("**Models**", "**模型**"),
+        "model_here_mark": ("← answers here", "← 在这里回答"),
+        # ---- which setting says so, of a persona and of a model ------------------------------------------------------
         "why_here": ("it was set for this place", "这是为这里设置的"),
         "why_parent": ("it was set for the channel of this thread", "这是为本子区所在的频道设置的"),
         "why_guild": ("it was set for the whole server", "这是为整个服务器设置的"),
-        "why_default": ("nothing was set, so it is the default", "没有设置，所以用默认角色"),
+        "why_default": ("nothing was set, so it is the default", "没有设置，所以用默认的"),
         "why_gone": (
-            "“{gone}” was set, but there is no such persona any more, so it is the default",
-            "这里设置的是“{gone}”，但这个角色已经没有了，所以用默认角色",
+            "“{gone}” was set, but there is none of that name any more, so it is the default",
+            "这里设置的是“{gone}”，但它已经没有了，所以用默认的",
         ),
-        "persona_list": ("**Personas**", "**角色**"),
-        "persona_default": ("(default)", "（默认）"),
-        "persona_speaks_here": ("← speaks here", "← 在这里说话"),
+        "default_mark": ("(default)", "（默认）"),
         # ---- /forget -------------------------------------------------------------------------------------------------
         "forgotten": (
             "The conversation starts afresh here. What was written before is no longer read to the model; "
@@ -266,13 +304,22 @@ DESCRIBED = Sentences(
         "persona": ("Who speaks here", "谁在这里说话"),
         "persona set": ("Choose who speaks here", "选择由谁在这里说话"),
         "persona set name": ("The persona's name", "角色的名字"),
-        "persona set where": (
-            "Here, or in the whole server; here if left out",
-            "这里，或者整个服务器；不填就是这里",
-        ),
         "persona reset": ("Go back to the persona that speaks here otherwise", "回到原来在这里说话的角色"),
         "persona show": ("Who speaks here, and why", "谁在这里说话，为什么"),
         "persona list": ("All personas there are", "所有的角色"),
+        "model": ("Which model answers here", "由哪个模型在这里回答"),
+        "model set": ("Choose which model answers here", "选择由哪个模型在这里回答"),
+        "model set name": ("The model's name", "模型的名字"),
+        "model reset": ("Go back to the model that answers here otherwise", "回到原来在这里回答的模型"),
+        "model show": (
+            "Which model answers here, why, and what is known of it",
+            "哪个模型在这里回答、为什么，以及它的情况",
+        ),
+        "model list": ("All models there are", "所有的模型"),
+        "set where": (
+            "Here, or in the whole server; here if left out",
+            "这里，或者整个服务器；不填就是这里",
+        ),
         "forget": ("Start the conversation here afresh; nothing is deleted", "这里的对话重新开始；什么都不会删除"),
     }
 )

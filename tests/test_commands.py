@@ -101,7 +101,7 @@ async def test_a_persona_that_left_the_configuration_gives_way_to_the_default(tm
             guild = here.channel("general").guild_id
             assert guild is not None
             await here.bot.store.bind("persona", Place("guild", guild), "ghost")
-            assert "“ghost” was set, but there is no such persona any more" in await run(
+            assert "“ghost” was set, but there is none of that name any more" in await run(
                 here, "ada", "general", "persona show"
             )
             assert await speaks(here, "general") == "You are the assistant"

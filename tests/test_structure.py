@@ -34,14 +34,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "conversations": {"chat.buffer"},
     "delivery": {"chat.pages", "chat.pacing", "errors", *DISCORD},
     "reading": {"chat.buffer", "delivery", *DISCORD},
+    "bindings": {"chat.pages", "reading", "sentences", "store", *DISCORD},
     "commands": {"errors", "sentences", "store", *DISCORD},
     "bot": {
-        *("chat", "commands", "completions", "config", "conversations", "delivery", "errors", "reading", "sentences"),
-        *("store", *DISCORD),
+        *("bindings", "chat", "commands", "completions", "config", "conversations", "delivery", "errors", "reading"),
+        *("sentences", "store", *DISCORD),
     },
     "cogs": {
-        *("chat", "commands", "completions", "config", "conversations", "delivery", "errors", "reading", "sentences"),
-        *("store", *DISCORD),
+        *("bindings", "chat", "commands", "completions", "config", "conversations", "delivery", "errors", "reading"),
+        *("sentences", "store", *DISCORD),
     },
     "ask": {"chat", "completions", "errors"},
     "check": {"check", "chat", "completions", "config", "endpoints", "errors", "sentences", "store", "aiohttp", "yarl"},
@@ -121,7 +122,8 @@ def test_the_core_alone_loads_neither_discord_nor_network_nor_database() -> None
 
 def test_the_bot_loads_nothing_that_only_the_simulator_the_page_or_a_migration_needs() -> None:
     loaded = loaded_by(
-        "import discord_bot.__main__, discord_bot.bot, discord_bot.config, cogs.chat, cogs.persona, cogs.forget"
+        "import discord_bot.__main__, discord_bot.bot, discord_bot.config; "
+        "import cogs.chat, cogs.persona, cogs.model, cogs.forget"
     )
     assert not {name for name in loaded if name.startswith("discord_bot.simulator")}
     assert (

@@ -180,15 +180,11 @@ class UserIdLists(IdLists):
     admin_ids: Ids = Field([], description="They may run every command, and are answered in every channel.")
 
 
-class PersonaPermissions(Section):
-    """What it takes to run /persona set and /persona reset."""
+class SettingPermissions(Section):
+    """What it takes to run the commands `set` and `reset`."""
 
-    here: CommandPermission = Field(
-        "manage_channels", description="Who may run /persona set and reset for one channel."
-    )
-    server: CommandPermission = Field(
-        "manage_guild", description="Who may run /persona set and reset for the whole server."
-    )
+    here: CommandPermission = Field("manage_channels", description="Who may set and reset it for one channel.")
+    server: CommandPermission = Field("manage_guild", description="Who may set and reset it for the whole server.")
 
 
 class Permissions(Section):
@@ -197,7 +193,8 @@ class Permissions(Section):
     users: UserIdLists = Field(UserIdLists(), description="People, by user id.")
     roles: IdLists = Field(IdLists(), description="People, by a role that they have.")
     channels: IdLists = Field(IdLists(), description="Places: ids of channels, threads, or categories.")
-    persona: PersonaPermissions = Field(PersonaPermissions(), description="Who may change the persona.")
+    persona: SettingPermissions = Field(SettingPermissions(), description="Who may run /persona set and reset.")
+    model: SettingPermissions = Field(SettingPermissions(), description="Who may run /model set and reset.")
     forget: CommandPermission = Field("everyone", description="Who may run /forget; it deletes nothing in Discord.")
 
     def admit(

@@ -77,6 +77,7 @@ providers:
   here: {{base_url: "{model}", api_key: sk-secret, timeouts: {{connect: 2, first_token: 2, idle: 2}}}}
 models:
   here/small: {{temperature: 0.5}}
+{models}
 personas:
   assistant: {{system_prompt: You are the assistant., description: sober}}
   pirate: {{system_prompt: You are a pirate.}}
@@ -87,7 +88,14 @@ store: {{url: "{store}"}}
 
 @asynccontextmanager
 async def running(
-    simulator: Simulator, model: ModelEndpoint, directory: Path, *, more: str = "", gateway: bool = True
+    simulator: Simulator,
+    model: ModelEndpoint,
+    directory: Path,
+    *,
+    more: str = "",
+    models: str = "",
+    store: str = "",
+    gateway: bool = True,
 ) -> AsyncIterator[Running]:
     """The bot, connected and ready; it is closed at the end."""
     file = directory / "config.yaml"
@@ -96,7 +104,8 @@ async def running(
             api=simulator.api_url,
             gateway=f'"{simulator.gateway_url}"' if gateway else "null",
             model=model.base_url,
-            store=f"sqlite:///{directory / 'bot.db'}",
+            store=store or f"sqlite:///{directory / 'bot.db'}",
+            models=models,
             more=more,
         ),
         "utf-8",
@@ -124,13 +133,13 @@ async def started(config: Path) -> AsyncIterator[ChatBot]:
 
 @asynccontextmanager
 async def community(
-    directory: Path, script: Iterable[Turn] = (), *, more: str = "", limits: bool = False
+    directory: Path, script: Iterable[Turn] = (), *, more: str = "", models: str = "", limits: bool = False
 ) -> AsyncIterator[Running]:
     """A simulator, a model that answers by a script, and the bot between them."""
     async with (
         Simulator(limits=limits) as simulator,
         ModelEndpoint(script, pace=0.0) as model,
-        running(simulator, model, directory, more=more) as made,
+        running(simulator, model, directory, more=more, models=models) as made,
     ):
         yield made
 

@@ -52,7 +52,7 @@ def configured(
     """A configuration file, by its path."""
     file = directory / "config.yaml"
     text = CONFIG.format(
-        api=api, gateway=f'"{gateway}"', model=model, store=store or f"sqlite:///{directory}/bot.db", more=""
+        api=api, gateway=f'"{gateway}"', model=model, store=store or f"sqlite:///{directory}/bot.db", models="", more=""
     )
     file.write_text(text.replace("simulator-token", token), "utf-8")
     return str(file)

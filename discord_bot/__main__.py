@@ -94,6 +94,18 @@ def ask(
 
 
 @app.command()
+def models(
+    words: Annotated[list[str] | None, typer.Argument(help="Show only models whose names hold these words.")] = None,
+    config: ConfigOption = None,
+    provider: Annotated[str | None, typer.Option(help="Ask only this provider of the configuration.")] = None,
+) -> None:
+    """List the models that the providers offer, and mark those that the configuration uses."""
+    settings = _settings(config)
+    if not _carry_out(lambda: _models(settings, words or [], provider), settings):
+        raise typer.Exit(1)
+
+
+@app.command()
 def schema() -> None:
     """Print the JSON Schema of config.yaml, with which editors complete it."""
     from discord_bot.config.schema import schema_text
@@ -158,6 +170,22 @@ async def _ask(
     )
     async with client_for(settings) as client:
         return await put(client, question, lambda piece: typer.echo(piece, nl=False), as_json=as_json)
+
+
+async def _models(settings: Settings, words: list[str], provider: str | None) -> bool:
+    """Asks the providers, and says whether any of them told what it has."""
+    from discord_bot.check import tell, terminal_language
+    from discord_bot.completions import CompletionsClient
+    from discord_bot.endpoints import endpoints
+    from discord_bot.models import models as list_them
+
+    if provider is not None and provider not in settings.providers:
+        raise typer.BadParameter(
+            f"no provider {provider!r} in {settings.source}; there are {', '.join(settings.providers)}"
+        )
+    asked = [provider] if provider is not None else list(settings.providers)
+    async with CompletionsClient(endpoints(settings)) as client:
+        return await list_them(settings, client, tell, terminal_language(settings), providers=asked, words=words)
 
 
 async def _playground(settings: Settings, chosen: bool, port: int, browser: bool) -> None:

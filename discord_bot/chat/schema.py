@@ -229,6 +229,12 @@ class ChatCompletionChunk(Incoming):
     x_groq: GroqExtras | None = None
 
 
+class ModelMeta(Incoming):
+    """What llama.cpp tells of a model beside the rest."""
+
+    n_ctx_train: int | None = None
+
+
 class ModelInfo(Incoming):
     """A model that an endpoint offers."""
 
@@ -238,6 +244,19 @@ class ModelInfo(Incoming):
     """How many tokens it reads, where the server says so (OpenRouter, Together)."""
     max_model_len: int | None = None
     """The same in vLLM's words."""
+    context_window: int | None = None
+    """… in Groq's."""
+    max_context_length: int | None = None
+    """… in those of Mistral and LM Studio."""
+    meta: ModelMeta | None = None
+    """… in llama.cpp's."""
+
+    @property
+    def context(self) -> int | None:
+        """How many tokens it reads, in whichever words the server says so; what it was started with comes first."""
+        trained = self.meta.n_ctx_train if self.meta is not None else None
+        told = (self.max_model_len, self.context_length, self.context_window, self.max_context_length, trained)
+        return next((each for each in told if each is not None and each > 0), None)
 
 
 class ModelList(Incoming):

@@ -5,7 +5,7 @@
 """
 
 from discord_bot.check.sentences import sentence_for, terminal_language
-from discord_bot.check.set_up import check, rows
+from discord_bot.check.set_up import check, rows, tell
 from discord_bot.check.table import Row
 
-__all__ = ["Row", "check", "rows", "sentence_for", "terminal_language"]
+__all__ = ["Row", "check", "rows", "sentence_for", "tell", "terminal_language"]

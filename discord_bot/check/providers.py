@@ -38,7 +38,6 @@ class ProviderCheck:
         provider = settings.providers[name]
         proxy = settings.proxy_for(provider.base_url, provider.proxy)
         self._way = way(language, proxy, f"providers.{name}.proxy")
-        self._here = proxy is None and is_loopback(urlsplit(provider.base_url).hostname or "")
 
     async def rows(self) -> list[Row]:
         """A row for the default model if it is this provider's, and one for all of its others."""
@@ -96,16 +95,11 @@ class ProviderCheck:
         return rows
 
     async def _failed(self, error: CompletionError, name: str = "") -> Row:
-        sentence, to_do = explained(error, self._language)
+        sentence, to_do = explained_for(self._settings, self._name, error, self._language)
         if name:
             sentence = TERMINAL.say("at", self._language, model=name, sentence=sentence)
-        match error:
-            case Unauthorized() if variable := self._settings.unset.get(f"providers.{self._name}.api_key"):
-                to_do = TERMINAL.say("key_missing.do", self._language, variable=variable)
-            case Unreachable() if self._here:
-                to_do = TERMINAL.say("unreachable_here.do", self._language)
-            case NotFound() if name and (known := await self._known(split_model(name).model)):
-                to_do = TERMINAL.say("model_missing.do", self._language, known=", ".join(known))
+        if isinstance(error, NotFound) and name and (known := await self._known(split_model(name).model)):
+            to_do = TERMINAL.say("model_missing.do", self._language, known=", ".join(known))
         return Row(self._name, "wrong", sentence, to_do)
 
     async def _known(self, model: str) -> list[str]:
@@ -116,6 +110,20 @@ class ProviderCheck:
 
     def _row(self, mark: Mark, key: str, **facts: Any) -> Row:
         return row(self._language, self._name, mark, key, way=self._way, **facts)
+
+
+def explained_for(settings: Settings, name: str, error: CompletionError, language: Language) -> tuple[str, str]:
+    """What a provider's failure is, and what to do about it, with what the settings know of that provider."""
+    sentence, to_do = explained(error, language)
+    base_url, proxy = settings.providers[name].base_url, settings.providers[name].proxy
+    match error:
+        case Unauthorized() if variable := settings.unset.get(f"providers.{name}.api_key"):
+            to_do = TERMINAL.say("key_missing.do", language, variable=variable)
+        case Unreachable() if is_loopback(urlsplit(base_url).hostname or "") and not settings.proxy_for(
+            base_url, proxy
+        ):
+            to_do = TERMINAL.say("unreachable_here.do", language)
+    return sentence, to_do
 
 
 def is_listed(model: str, listed: list[str]) -> bool:

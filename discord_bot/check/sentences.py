@@ -190,6 +190,21 @@ TERMINAL = Sentences(
         ),
         "BotError": ("Something is wrong with the set-up.", "设置有问题。"),
         "BotError.do": ("discord-bot check says what.", "请运行 discord-bot check 查看。"),
+        # ---- discord-bot models --------------------------------------------------------------------------------------
+        "models_listed": ("{provider}: {number} listed", "{provider}：共 {number} 个模型"),
+        "models_found": ("{provider}: {shown} of {number} listed", "{provider}：{number} 个模型中的 {shown} 个"),
+        "models_default": ("(default)", "（默认）"),
+        "models_missing": ("(not in its list; it has: {known})", "（不在它的列表中；它有：{known}）"),
+        "models_no_list": ("It does not list its models.", "它不提供模型列表。"),
+        "models_no_list.do": (
+            "If it should, check that base_url is what stands before /models, often with /v1.",
+            "如果它本应提供，请检查 base_url 是否正是 /models 之前的部分（通常以 /v1 结尾）。",
+        ),
+        "models_legend": (
+            "{ok} used in the configuration   {wrong} used there, but not listed   "
+            "Numbers are context lengths in tokens, where the server tells them.",
+            "{ok} 配置中使用   {wrong} 配置中使用，但不在列表中   数字是上下文长度（token），服务器提供时才显示。",
+        ),
         # ---- the end -------------------------------------------------------------------------------------------------
         "all_well": ("All is well: discord-bot run starts the bot.", "一切正常：用 discord-bot run 启动机器人。"),
         "usable": (

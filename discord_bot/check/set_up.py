@@ -29,7 +29,7 @@ from discord_bot.store import Place, Store
 if TYPE_CHECKING:
     from discord_bot.sentences import Language
 
-__all__ = ["Row", "check", "rows", "sentence_for", "terminal_language"]
+__all__ = ["Row", "check", "rows", "sentence_for", "tell", "terminal_language"]
 
 
 async def check(config: Path | None, environ: Mapping[str, str] | None = None, out: TextIO | None = None) -> bool:
@@ -39,8 +39,8 @@ async def check(config: Path | None, environ: Mapping[str, str] | None = None, o
         settings = load_settings(config, environ)
     except ConfigError as error:
         language = terminal_language(None, environ)
-        _print(render_problems(error, language), out)
-        _print(f"\n{TERMINAL.say('settings_wrong.do', language)}", out)
+        tell(render_problems(error, language), out)
+        tell(f"\n{TERMINAL.say('settings_wrong.do', language)}", out)
         return False
     language = terminal_language(settings, environ)
     width = max(columns(subject) for subject in _subjects(settings, language))
@@ -48,9 +48,9 @@ async def check(config: Path | None, environ: Mapping[str, str] | None = None, o
     async with aclosing(rows(settings, language)) as looked_at:
         async for each in looked_at:
             marks.add(each.mark)
-            _print(render_row(each, width), out)
+            tell(render_row(each, width), out)
     end = "not_well" if "wrong" in marks else "usable" if "warning" in marks else "all_well"
-    _print(f"\n{TERMINAL.say(end, language)}", out)
+    tell(f"\n{TERMINAL.say(end, language)}", out)
     return "wrong" not in marks
 
 
@@ -110,7 +110,8 @@ def _subjects(settings: Settings, language: Language) -> list[str]:
     return [*fixed, *(split_model(name).provider for name in settings.models)]
 
 
-def _print(text: str, out: TextIO) -> None:
+def tell(text: str, out: TextIO | None = None) -> None:
     """Prints at once; what the terminal's encoding has no sign for becomes a question mark."""
+    out = out or sys.stdout
     encoding = getattr(out, "encoding", None) or "utf-8"
     print(text.encode(encoding, "replace").decode(encoding), file=out, flush=True)  # this is the program's output

@@ -61,7 +61,7 @@ class ModelCog(commands.GroupCog, group_name="model", group_description=describe
         why = bindings.why(setting, interaction.channel_id, language)
         heading = SAID.say("model_show", language, name=plain(setting.name), why=why)
         known = self.bot.known_of(self.bot.models[setting.name])
-        await bindings.say_list(interaction, heading, [f"- {_fact(*each, language)}" for each in known.items()])
+        await bindings.say_list(interaction, heading, [f"- {fact_line(*each, language)}" for each in known.items()])
 
     @app_commands.command(name="list", description=described("model list"))
     async def list_(self, interaction: Interaction) -> None:
@@ -80,7 +80,7 @@ class ModelCog(commands.GroupCog, group_name="model", group_description=describe
         return bindings.suggestions(self.bot.models, typed)
 
 
-def _fact(fact: str, value: object, language: Language) -> str:
+def fact_line(fact: str, value: object, language: Language) -> str:
     """What is known, in the sentence that there is for it; a fact that has none speaks for itself."""
     key = f"model_known_{fact}"
     return SAID.say(key if key in SAID else "model_known", language, fact=plain(fact), value=_shown(value))

@@ -175,8 +175,7 @@ async def _ask(
 async def _models(settings: Settings, words: list[str], provider: str | None) -> bool:
     """Asks the providers, and says whether any of them told what it has."""
     from discord_bot.check import tell, terminal_language
-    from discord_bot.completions import CompletionsClient
-    from discord_bot.endpoints import endpoints
+    from discord_bot.endpoints import client_for
     from discord_bot.models import models as list_them
 
     if provider is not None and provider not in settings.providers:
@@ -184,7 +183,7 @@ async def _models(settings: Settings, words: list[str], provider: str | None) ->
             f"no provider {provider!r} in {settings.source}; there are {', '.join(settings.providers)}"
         )
     asked = [provider] if provider is not None else list(settings.providers)
-    async with CompletionsClient(endpoints(settings)) as client:
+    async with client_for(settings, persistent=False) as client:
         return await list_them(settings, client, tell, terminal_language(settings), providers=asked, words=words)
 
 

@@ -67,6 +67,9 @@ class Model:
         self.provider, self.name = split_model(reference)
         self.parameters = settings.parameters
         self.context_length = settings.context_length
+        self.fallback = tuple(settings.fallback)
+        """The references of those that are asked where this one can't answer."""
+        self.show_reasoning = settings.show_reasoning
         self.estimator = TokenEstimator()
 
     def budget(self, wanted: int) -> int:
@@ -226,7 +229,11 @@ class ChatBot(commands.Bot):
 
     def known_of(self, model: Model) -> Known:
         """What /model show tells of a model. A fact's sentence is `model_known_<fact>`; one that has none is named."""
-        facts = {"context_length": model.context_length, "parameters": model.parameters}
+        facts = {
+            "context_length": model.context_length,
+            "parameters": model.parameters,
+            "fallback": model.fallback,
+        }
         return {fact: value for fact, value in facts.items() if value}
 
     def admits(self, person: discord.User | discord.Member, channel: discord.abc.Snowflake | None) -> bool:

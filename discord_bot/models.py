@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from discord_bot.check.providers import explained_for, is_listed, nearest
-from discord_bot.check.sentences import TERMINAL, in_one_line
+from discord_bot.check.sentences import TERMINAL
 from discord_bot.check.table import MARKS, Row, columns, render_row
 from discord_bot.config import split_model
 from discord_bot.errors import BadRequest, CompletionError, CompletionTimeout, NotFound
+from discord_bot.sentences import in_one_line
 
 if TYPE_CHECKING:
     from discord_bot.chat.schema import ModelInfo

@@ -189,6 +189,10 @@ SAID = Sentences(
             "它最多能读 {value} 个 token，提问和回答合计。",
         ),
         "model_known_parameters": ("It is asked with {value}.", "提问时带有参数 {value}。"),
+        "model_known_fallback": (
+            "Where it can't answer, these are asked, in this order: {value}.",
+            "它不能回答时，依次改问：{value}。",
+        ),
         "model_list": ("**Models**", "**模型**"),
         "model_here_mark": ("← answers here", "← 在这里回答"),
         # ---- which setting says so, of a persona and of a model ------------------------------------------------------

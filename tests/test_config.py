@@ -294,6 +294,53 @@ conversation_env: CONVERSATION
     assert settings.conversation.max_messages == 5
 
 
+def test_the_keys_of_a_model_that_are_ours_are_no_parameters() -> None:
+    settings = load(
+        """
+providers: {here: {base_url: http://here.test}, there: {base_url: http://there.test}}
+models:
+  here/small:
+    fallback: [here/large, there/v/never-named]
+    show_reasoning: spoiler
+    context_length: 4096
+    reasoning: {effort: low}
+  here/large: {fallback_env: OTHERS, temperature: 1}
+  here/whole_env: WHOLE
+personas: {assistant: Be kind.}
+""",
+        OTHERS="here/small, there/large",
+        WHOLE="{fallback: here/small}",
+    )
+    small, large, plain = (settings.models[f"here/{name}"] for name in ("small", "large", "whole"))
+    assert small.fallback == ["here/large", "there/v/never-named"]
+    assert small.show_reasoning == "spoiler"
+    assert small.parameters == {"reasoning": {"effort": "low"}}  # a parameter of OpenRouter's
+    assert (large.fallback, large.show_reasoning) == (["here/small", "there/large"], "hidden")
+    assert large.parameters == {"temperature": 1}
+    assert plain.fallback == ["here/small"]
+
+
+def test_a_fallback_is_looked_at_wherever_it_comes_from() -> None:
+    text = """\
+providers: {here: {base_url: http://here.test}}
+models:
+  here/small: {fallback_env: OTHERS}
+  here/large_env: LARGE
+personas: {assistant: Be kind.}
+"""
+    assert problems(text, OTHERS="here/small", LARGE="{fallback: [nowhere/small]}") == [
+        "config.yaml:3: models.here/small.fallback[0]: a model can't stand in for itself; name another one",
+        "config.yaml:4: models.here/large.fallback[0]: there is no such model, nor a provider for it; "
+        "did you mean here/small?",
+    ]
+
+
+def test_a_models_name_fits_into_the_store() -> None:
+    assert load(SMALLEST.replace("small", "s" * 195)).default_model == f"here/{'s' * 195}"
+    (said,) = problems(SMALLEST.replace("small", "s" * 196))
+    assert said.endswith("a model's name is at most 200 characters long")
+
+
 def test_a_variable_that_is_not_set_leaves_the_value_that_stands_beside_it() -> None:
     text = SMALLEST.replace("{base_url:", "{base_url_env: BASE, base_url:")
     assert load(text).providers["here"].base_url == "http://127.0.0.1:8080/v1"

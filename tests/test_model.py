@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from discord import app_commands
 
+from cogs.model import fact_line
 from discord_bot.bindings import LIST_PAGES, called, meant, suggestions
 from discord_bot.simulator.model.endpoint import ModelEndpoint
 from discord_bot.simulator.people import Invocation
@@ -15,7 +16,7 @@ from discord_bot.simulator.server import Simulator
 from discord_bot.store import Place
 from tests.running import Running, community, contents, running
 
-MODELS = "  here/large: {context_length: 131072, top_p: 0.9}\n  here/vendor/tiny:"
+MODELS = "  here/large: {context_length: 131072, top_p: 0.9, fallback: [here/small, here/other]}\n  here/vendor/tiny:"
 
 
 async def run(here: Running, person: str, channel: str, command: str, /, **options: str) -> str:
@@ -44,8 +45,7 @@ async def test_a_model_is_set_here_and_the_next_mention_asks_it_with_its_paramet
         assert not set_to.ephemeral  # it concerns everybody here
         assert await asked(here, "general") == "large"
         assert here.model.requests[-1]["top_p"] == 0.9
-        assert "context_length" not in here.model.requests[-1]
-        assert "temperature" not in here.model.requests[-1]
+        assert not {"context_length", "fallback", "show_reasoning", "temperature"} & here.model.requests[-1].keys()
         assert await asked(here, "tavern") == "small"
 
 
@@ -90,10 +90,16 @@ async def test_what_is_known_of_the_model_is_shown_to_who_asks_alone(tmp_path: P
             "**here/large** answers here: it was set for this place.",
             "- It can read 131,072 tokens, question and answer together.",
             "- It is asked with `top_p: 0.9`.",
+            "- Where it can't answer, these are asked, in this order: **here/small**, **here/other**.",
         ]
         chinese = await run(here, "kim", "general", "model show")
         assert chinese.startswith("**here/large** 在这里回答：这是为这里设置的。")
         assert "131,072 个 token" in chinese
+
+
+def test_a_fact_that_has_no_sentence_speaks_for_itself() -> None:
+    assert fact_line("answers_to", ["@everyone", "x"], "en") == "answers\\_to: **@\u200beveryone**, **x**"
+    assert fact_line("context_length", 4096, "zh") == "它最多能读 4,096 个 token，提问和回答合计。"
 
 
 async def test_a_parameter_is_shown_with_its_value_only_where_that_can_be_no_secret(tmp_path: Path) -> None:

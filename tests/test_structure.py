@@ -45,7 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("sentences", "store", *DISCORD),
     },
     "ask": {"chat", "completions", "errors"},
-    "models": {"check", "config", "errors"},
+    "models": {"check", "config", "errors", "sentences"},
     "check": {"check", "chat", "completions", "config", "endpoints", "errors", "sentences", "store", "aiohttp", "yarl"},
     "simulator": {"simulator", "aiohttp"},
     "simulator.playground.markdown": {"simulator", "markdown_it"},

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 from pydantic import BaseModel
 
 from discord_bot.config.sentences import SENTENCES, problem
+from discord_bot.config.values import as_mapping, as_names
 from discord_bot.config.yaml_file import ENV_SUFFIX, Document, KeyPath
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ MAX_NAME = 100
 """Characters of a persona's name: what a choice that Discord completes may hold.
 https://discord.com/developers/docs/interactions/application-commands#application-command-object-application-command-option-choice-structure
 """
+
+MAX_MODEL_NAME = 200
+"""Characters of a model's name: what the store can hold."""
 
 _WANTED: Final = {
     # pydantic's type of error -> our sentence; https://docs.pydantic.dev/latest/errors/validation_errors/
@@ -161,7 +165,7 @@ def problems_between_keys(
 ) -> Iterator[Problem]:
     """What no single key shows: a model of a provider that isn't there, and nothing where there must be something."""
 
-    def found(key: str, *path: str, **facts: object) -> Problem:
+    def found(key: str, *path: str | int, **facts: object) -> Problem:
         variable = _variable(path, variables)
         return problem(key, path, None if variable else document.line(path), held_by=variable, **facts)
 
@@ -173,15 +177,47 @@ def problems_between_keys(
         provider, slash, name = model.partition("/")
         if not (provider and slash and name.strip()):
             yield found("model_name", "models", model)
+        elif len(model) > MAX_MODEL_NAME:
+            yield found("model_length", "models", model, limit=MAX_MODEL_NAME)
         elif providers and provider not in providers:
             near = difflib.get_close_matches(provider, providers, 1)
             if near:
                 yield found("model_provider_near", "models", model, provider=provider, near=near[0])
             else:
                 yield found("model_provider", "models", model, provider=provider, known=", ".join(providers))
+    if providers:
+        for model, position, name in _fallbacks(values.get("models")):
+            if wrong := _wrong_fallback(name, model, models, providers):
+                yield found(wrong[0], "models", model, "fallback", position, **wrong[1])
     for persona in personas:
         if not 1 <= len(persona.strip()) <= MAX_NAME:
             yield found("persona_name", "personas", persona, limit=MAX_NAME)
+
+
+def _fallbacks(models: object) -> Iterator[tuple[str, int, str]]:
+    """Each model that names others, the others' places in its list, and their names."""
+    for model, parameters in models.items() if isinstance(models, dict) else ():
+        parameters = as_mapping(parameters)
+        named = as_names(parameters.get("fallback")) if isinstance(parameters, dict) else ()
+        for position, name in enumerate(named if isinstance(named, list) else ()):
+            if isinstance(name, str):
+                yield model, position, name
+
+
+def _wrong_fallback(
+    name: str, model: str, models: list[str], providers: list[str]
+) -> tuple[str, dict[str, Any]] | None:
+    """What is wrong with a model in the list of those that stand in for another one; None where it can be asked."""
+    if name == model:
+        return "fallback_itself", {}
+    provider, slash, bare = name.partition("/")
+    if name in models or (provider in providers and slash and bare.strip()):
+        return None
+    others = [each for each in models if each != model]
+    near = [each for each in others if name and each.endswith(f"/{name}")] or difflib.get_close_matches(name, others, 1)
+    if not near and slash and bare.strip():
+        near = [f"{each}/{bare}" for each in difflib.get_close_matches(provider, providers, 1)]
+    return ("fallback_near", {"near": near[0]}) if near else ("fallback_unknown", {"known": ", ".join(providers)})
 
 
 def _names(section: object) -> list[str]:

@@ -194,6 +194,22 @@ SENTENCES = Sentences(
             "the provider {provider} is not named in providers; did you mean {near}?",
             "providers 中没有 {provider}；是否想写 {near}？",
         ),
+        "model_length": (
+            "a model's name is at most {limit} characters long",
+            "模型的名字最多 {limit} 个字符",
+        ),
+        "fallback_itself": (
+            "a model can't stand in for itself; name another one",
+            "模型不能作自己的后备；请写另一个模型",
+        ),
+        "fallback_near": (
+            "there is no such model, nor a provider for it; did you mean {near}?",
+            "没有这个模型，也没有它的 provider；是否想写 {near}？",
+        ),
+        "fallback_unknown": (
+            "expected provider/model, of one of these providers: {known}",
+            "此处应为 provider/model，其中 provider 是：{known}",
+        ),
         "persona_name": (
             "a persona's name is 1 to {limit} characters in one line",
             "角色的名字应为 1 到 {limit} 个字符，不能换行",

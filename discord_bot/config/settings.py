@@ -50,13 +50,13 @@ from discord_bot.config.values import (
     HttpUrl,
     Ids,
     Key,
+    Names,
     ProxyUrl,
     Query,
     Seconds,
     StoreUrl,
     Token,
     WebSocketUrl,
-    as_list,
     as_mapping,
     as_sent,
 )
@@ -127,7 +127,7 @@ class DialectSettings(Section):
     max_tokens: Literal["max_tokens", "max_completion_tokens"] | None = Field(
         None, description="The name under which the limit of the answer is sent. Empty: the one that you wrote."
     )
-    without: Annotated[list[str], BeforeValidator(as_list)] = Field([], description="Parameters that are not sent.")
+    without: Names = Field([], description="Parameters that are not sent.")
     stream: bool = Field(True, description="Whether the answer may be streamed.")
     system_role: bool = Field(True, description="Whether there may be a system message; else it opens the first one.")
     alternate_roles: bool = Field(False, description="Whether people's and the model's messages must take turns.")
@@ -145,6 +145,13 @@ class ModelSettings(Section):
         description="Tokens that the model can read, question and answer together. Not sent; limits prompts.",
     )
     dialect: DialectSettings = Field(DialectSettings(), description="How the model wants to be asked. Not sent.")
+    fallback: Names = Field(
+        [], description="provider/model of those that are asked where this one can't answer, in this order. Not sent."
+    )
+    # Not called `reasoning`: that is a parameter of OpenRouter's, and sent as it is.
+    show_reasoning: Literal["hidden", "subtext", "spoiler"] = Field(
+        "hidden", description="Whether people see what the model thinks before it answers, and how. Not sent."
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -41,11 +41,17 @@ def as_sent(value: Any) -> Any:
             return value
 
 
-def as_list(value: object) -> object:
+def _as_list(value: object) -> object:
     """A list; in a variable also `1, 2` without brackets, or a single value."""
     if isinstance(value, FromEnvironment):
         value = read_variable(value if value.startswith("[") else f"[{value}]")
     return [] if value is None else value
+
+
+def as_names(value: object) -> object:
+    """A list of names; a single one needs no brackets."""
+    value = _as_list(value)
+    return [value] if isinstance(value, str) else value
 
 
 def _as_text(value: object) -> object:
@@ -145,7 +151,8 @@ Seconds: TypeAlias = Annotated[Number, Field(gt=0, le=3600)]
 Count: TypeAlias = Annotated[int, BeforeValidator(_number)]
 Snowflake: TypeAlias = Annotated[int, BeforeValidator(_number), Field(ge=1, lt=1 << 64)]
 """An id of Discord's: https://discord.com/developers/docs/reference#snowflakes"""
-Ids: TypeAlias = Annotated[list[Snowflake], BeforeValidator(as_list)]
+Ids: TypeAlias = Annotated[list[Snowflake], BeforeValidator(_as_list)]
+Names: TypeAlias = Annotated[list[str], BeforeValidator(as_names, json_schema_input_type=list[str] | str)]
 Key: TypeAlias = Annotated[Annotated[SecretStr, AfterValidator(_key)] | None, AfterValidator(_or_none)]
 Token: TypeAlias = Annotated[
     Annotated[SecretStr, AfterValidator(_token), AfterValidator(_key)] | None, AfterValidator(_or_none)

@@ -21,6 +21,7 @@ from discord.http import Route
 
 from discord_bot import reading
 from discord_bot.bindings import InForce, in_force
+from discord_bot.chat.dialect import Dialect
 from discord_bot.chat.tokens import TokenEstimator
 from discord_bot.commands import Commands, Descriptions, synchronise
 from discord_bot.config import ModelSettings, Settings, split_model
@@ -47,7 +48,7 @@ CLOSE_TOKEN_REFUSED = 4004
 """https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes"""
 
 
-Known = Mapping[str, object]
+Facts = Mapping[str, object]
 """What is known of a model, as plain facts by their names: numbers, texts, lists of names, parameters with values."""
 
 
@@ -227,12 +228,14 @@ class ChatBot(commands.Bot):
         """The model that answers in a channel: the one that was set nearest to it, or else the first one."""
         return self.models[self.in_force("model", state).name]
 
-    def known_of(self, model: Model) -> Known:
+    def known_of(self, model: Model) -> Facts:
         """What /model show tells of a model. A fact's sentence is `model_known_<fact>`; one that has none is named."""
+        dialect = self.completions.known(model.reference).dialect  # configured, or learned since the start
         facts = {
             "context_length": model.context_length,
             "parameters": model.parameters,
             "fallback": model.fallback,
+            "dialect": "" if dialect == Dialect() else dialect.written(),
         }
         return {fact: value for fact, value in facts.items() if value}
 

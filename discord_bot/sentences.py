@@ -193,6 +193,7 @@ SAID = Sentences(
             "Where it can't answer, these are asked, in this order: {value}.",
             "它不能回答时，依次改问：{value}。",
         ),
+        "model_known_dialect": ("It wants to be asked in its own way: {value}", "提问时要按它的方式：{value}"),
         "model_list": ("**Models**", "**模型**"),
         "model_here_mark": ("← answers here", "← 在这里回答"),
         # ---- which setting says so, of a persona and of a model ------------------------------------------------------

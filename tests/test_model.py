@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from discord import app_commands
 
 from cogs.model import fact_line
 from discord_bot.bindings import LIST_PAGES, called, meant, suggestions
-from discord_bot.simulator.model.endpoint import ModelEndpoint
+from discord_bot.simulator.model.endpoint import ModelEndpoint, Raw
 from discord_bot.simulator.people import Invocation
 from discord_bot.simulator.server import Simulator
 from discord_bot.store import Place
@@ -95,6 +96,16 @@ async def test_what_is_known_of_the_model_is_shown_to_who_asks_alone(tmp_path: P
         chinese = await run(here, "kim", "general", "model show")
         assert chinese.startswith("**here/large** 在这里回答：这是为这里设置的。")
         assert "131,072 个 token" in chinese
+
+
+async def test_what_was_learned_of_a_model_is_shown_too(tmp_path: Path) -> None:
+    refusal = {"error": {"message": "Unsupported parameter: 'temperature'.", "param": "temperature"}}
+    refused = Raw([json.dumps(refusal).encode()], status=400, content_type="application/json")
+    async with community(tmp_path, [refused, "Here I am."]) as here:
+        assert "in its own way" not in await run(here, "ada", "general", "model show")
+        assert contents(await here.ask("ada", "general", "where are you?")) == ["Here I am."]
+        shown = await run(here, "ada", "general", "model show")
+        assert "- It wants to be asked in its own way: {without: [temperature]}" in shown.replace("\\", "")
 
 
 def test_a_fact_that_has_no_sentence_speaks_for_itself() -> None:

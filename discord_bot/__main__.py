@@ -150,7 +150,7 @@ async def _ask(
     from discord_bot.endpoints import client_for
 
     name = model or settings.default_model
-    provider, bare_name = split_model(name)
+    provider, _ = split_model(name)
     speaker = persona or settings.default_persona
     if provider not in settings.providers:
         raise typer.BadParameter(
@@ -160,12 +160,11 @@ async def _ask(
         raise typer.BadParameter(
             f"no persona {speaker!r} in {settings.source}; there are {', '.join(settings.personas)}"
         )
+    fallback = settings.models[name].fallback if name in settings.models else []
     question = Question(
         text=text,
-        provider=provider,
-        model=bare_name,
+        models={each: settings.models.get(each, ModelSettings()).parameters for each in (name, *fallback)},
         system_prompt=settings.personas[speaker].system_prompt,
-        parameters=settings.models.get(name, ModelSettings()).parameters,
         stream=False if no_stream else None,
     )
     async with client_for(settings) as client:

@@ -6,12 +6,13 @@ For people the answer is printed as it streams in; for programs it is one JSON o
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from discord_bot.chat.schema import ChatCompletionRequest, ChatMessage
+from discord_bot.chat.schema import ChatMessage
+from discord_bot.completions import Target
 from discord_bot.errors import CompletionError
 
 if TYPE_CHECKING:
@@ -25,22 +26,20 @@ class Question:
     """What is asked of whom."""
 
     text: str
-    provider: str
-    """The endpoint's name, as the client knows it."""
-    model: str
+    models: Mapping[str, Mapping[str, Any]]
+    """Who is asked, as `provider/model`, with the request's parameters; the further ones if the first can't answer."""
     system_prompt: str = ""
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    """Of the request, as the configuration has them."""
     stream: bool | None = None
     """Whether the answer is to be streamed; None leaves it to the parameters, and so to streaming."""
 
-    def request(self) -> ChatCompletionRequest:
-        """The request that asks it."""
+    def asked_of(self, client: CompletionsClient) -> AsyncGenerator[Completion, None]:
+        """The answer as it grows."""
         messages = [ChatMessage(role="user", content=self.text)]
         if self.system_prompt.strip():
             messages.insert(0, ChatMessage(role="system", content=self.system_prompt.strip()))
         chosen = {} if self.stream is None else {"stream": self.stream}
-        return ChatCompletionRequest(**{**self.parameters, "model": self.model, "messages": messages, **chosen})
+        first, *others = (Target.of(name, messages, {**given, **chosen}) for name, given in self.models.items())
+        return client.stream(*first, others)
 
 
 async def ask(
@@ -54,7 +53,8 @@ async def ask(
         await _show(client, question, write)
         return 0
     try:
-        answer = answered(await client.complete(question.provider, question.request()))
+        *_, completion = [each async for each in question.asked_of(client)]
+        answer = answered(completion)
     except CompletionError as error:
         answer = {"error": failed(error)}
     write(json.dumps(answer) + "\n")
@@ -66,7 +66,7 @@ async def _show(client: CompletionsClient, question: Question, write: Callable[[
     shown = ""
     text = ""
     try:
-        async with aclosing(client.stream(question.provider, question.request())) as completions:
+        async with aclosing(question.asked_of(client)) as completions:
             async for completion in completions:
                 text = completion.text
                 if text.startswith(shown):
@@ -77,6 +77,9 @@ async def _show(client: CompletionsClient, question: Question, write: Callable[[
             shown = text
         if not text.strip():
             shown = _without_text(completion)
+            write(shown)
+        if completion.answered_by is not None:
+            shown = f"\n({completion.answered_by} answered)"
             write(shown)
     finally:
         if shown and not shown.endswith("\n"):

@@ -16,7 +16,7 @@ from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint, Raw, Repl
 async def asked(*script: Turn, as_json: bool = False, **changes: Any) -> tuple[int, list[str], dict[str, Any]]:
     """(exit status, what was written piece by piece, what was sent)."""
     written: list[str] = []
-    question = Question(**{"text": "Where is the tide?", "provider": "x", "model": "m", **changes})
+    question = Question(**{"text": "Where is the tide?", "models": {"x/m": {}}, **changes})
     async with (
         ModelEndpoint(script, pace=0.01) as model,
         CompletionsClient({"x": Endpoint("x", model.base_url, timeouts=Timeouts(5, 5, 5))}, persistent=False) as client,
@@ -39,13 +39,15 @@ async def test_a_person_sees_the_answer_as_it_comes() -> None:
 
 async def test_what_is_sent_is_the_question_in_the_persona() -> None:
     """The persona's system prompt first, then the question; the configuration's parameters, and a stream."""
-    _, _, sent = await asked("hi", system_prompt=" You are brief.\n", parameters={"temperature": 0.5, "stream": True})
+    _, _, sent = await asked(
+        "hi", system_prompt=" You are brief.\n", models={"x/m": {"temperature": 0.5, "stream": True}}
+    )
     assert sent["messages"] == [
         {"role": "system", "content": "You are brief."},
         {"role": "user", "content": "Where is the tide?"},
     ]
     assert (sent["model"], sent["temperature"], sent["stream"]) == ("m", 0.5, True)
-    _, _, sent = await asked("hi", stream=False, parameters={"stream": True})
+    _, _, sent = await asked("hi", stream=False, models={"x/m": {"stream": True}})
     assert sent["stream"] is False
     assert sent["messages"] == [{"role": "user", "content": "Where is the tide?"}]
 
@@ -96,7 +98,7 @@ async def test_a_persons_failure_is_raised() -> None:
         CompletionsClient({"x": Endpoint("x", model.base_url)}) as client,
     ):
         with pytest.raises(StreamInterrupted):
-            await ask(client, Question("hi", "x", "m"), written.append)
+            await ask(client, Question("hi", {"x/m": {}}), written.append)
     assert "".join(written) == "This answer is not whole\n"
 
 
@@ -118,3 +120,21 @@ async def test_an_answer_without_text_is_shown_as_what_it_is(
     """Nobody looks at an empty line and wonders; and what turns out to be the text at the end is shown in the end."""
     _, written, _ = await asked(Raw([event({"delta": delta, "finish_reason": finish_reason})]))
     assert "".join(written) == shown
+
+
+async def test_another_model_that_answered_is_named() -> None:
+    """For people below the answer; a program finds the answer as always."""
+    models = {"nowhere/m": {}, "x/n": {"temperature": 1}}
+    for as_json in (False, True):
+        written: list[str] = []
+        async with (
+            ModelEndpoint(["second"], pace=0) as model,
+            CompletionsClient(
+                {"nowhere": Endpoint("nowhere", "http://127.0.0.1:9/v1"), "x": Endpoint("x", model.base_url)}
+            ) as client,
+        ):
+            assert await ask(client, Question("hi", models), written.append, as_json=as_json) == 0
+        if as_json:
+            assert json.loads("".join(written))["text"] == "second"
+        else:
+            assert "".join(written) == "second\n(x/n answered)\n"

@@ -29,6 +29,7 @@ from discord_bot.errors import CompletionError, ServerError
 
 if TYPE_CHECKING:
     from discord_bot.chat.completion import Completion
+    from discord_bot.chat.schema import ChatMessage
     from discord_bot.completions.endpoint import Endpoint
 
 log = logging.getLogger(__name__)
@@ -53,6 +54,12 @@ class Target(NamedTuple):
     def name(self) -> str:
         """The model as config.yaml names it."""
         return f"{self.provider}/{self.request.model}"
+
+    @classmethod
+    def of(cls, name: str, messages: Sequence[ChatMessage], parameters: Mapping[str, Any]) -> Self:
+        """These messages for the model that config.yaml calls so, with parameters of the request."""
+        provider, _, model = name.partition("/")
+        return cls(provider, ChatCompletionRequest(**{**parameters, "model": model, "messages": list(messages)}))
 
 
 @dataclass(slots=True)

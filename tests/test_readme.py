@@ -77,11 +77,16 @@ def test_every_file_that_is_pointed_to_is_there(name: str) -> None:
 def test_what_architecture_draws_is_there() -> None:
     drawn = re.search(r"## The house\n\n```\n(.*?)```", (ROOT / "ARCHITECTURE.md").read_text("utf-8"), re.DOTALL)
     assert drawn is not None
-    names = re.findall(r"^ *([\w.]+(?:/|\.\w+))(?= |$)", drawn[1], re.MULTILINE)
-    assert len(names) > 30
-    for name in names:
-        assert any((ROOT / place / name).exists() for place in (".", "discord_bot", "discord_bot/chat",
-                                                                "discord_bot/simulator", "cogs")), name  # fmt: skip
+    named = re.findall(r"^( *)([\w.]+(?:/|\.\w+))(?= |$)", drawn[1], re.MULTILINE)
+    assert len(named) > 30
+    above: list[tuple[int, Path]] = [(-1, ROOT)]
+    for indent, name in named:
+        while above[-1][0] >= len(indent):
+            above.pop()
+        path = above[-1][1] / name
+        assert path.exists(), path
+        if name.endswith("/"):
+            above.append((len(indent), path))
 
 
 def test_no_shell_line_is_broken() -> None:

@@ -1,13 +1,37 @@
 """What Discord can't remember for us, and nothing else: never the text of a message.
 
-`values` is what comes in and goes out, `tables` what is at rest, `store` the statements between them; `database` names
-what differs between the two databases, which `sqlite` and `postgresql` hold. `migrations` brings an older database up
-to date and is the only part that knows Alembic; it is imported only when a database needs it.
+`values` is what comes in and goes out, `tables` what is at rest, `store` the statements between them, and `libraries`
+those about personas; `database` names what differs between the two databases, which `sqlite` and `postgresql` hold.
+`migrations` brings an older database up to date and is the only part that knows Alembic; it is imported only when a
+database needs it.
 """
 
 from __future__ import annotations
 
 from discord_bot.store.store import Store
-from discord_bot.store.values import Binding, BindingKind, ChannelState, Place, lookup_order
+from discord_bot.store.values import (
+    OWNER,
+    Binding,
+    BindingKind,
+    ChannelState,
+    Library,
+    LibraryKind,
+    PersonaEntry,
+    PersonaRecord,
+    Place,
+    lookup_order,
+)
 
-__all__ = ["Binding", "BindingKind", "ChannelState", "Place", "Store", "lookup_order"]
+__all__ = [
+    "OWNER",
+    "Binding",
+    "BindingKind",
+    "ChannelState",
+    "Library",
+    "LibraryKind",
+    "PersonaEntry",
+    "PersonaRecord",
+    "Place",
+    "Store",
+    "lookup_order",
+]

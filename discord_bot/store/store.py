@@ -1,4 +1,4 @@
-"""The store: each method is one statement in one transaction.
+"""The store: each method is one transaction, here of one statement. Those about personas stand in `libraries`.
 
 What differs between SQLite and PostgreSQL stands in `discord_bot.store.database` and is not known here.
 """
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import BigInteger, and_, cast, delete, func, literal, null, or_, select, union_all
 
 from discord_bot.store.database import open_database
+from discord_bot.store.libraries import Libraries
 from discord_bot.store.tables import bindings, command_fingerprints, forget_marks
 from discord_bot.store.values import Binding, BindingKind, ChannelState, Place, PlaceKind, lookup_order
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from discord_bot.store.database import Database
 
 
-class Store:
+class Store(Libraries):
     """What the bot remembers in its database. Every method raises `StoreError` where the database fails."""
 
     def __init__(self, database: Database) -> None:

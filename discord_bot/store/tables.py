@@ -1,4 +1,6 @@
-"""What is at rest, drawn as tables: ids, short names and marks. No column can hold the text of a message.
+"""What is at rest, drawn as tables: ids, short names, marks, and the personas of a library with their pictures.
+
+No column can hold the text of a message: those of `personas` hold what somebody wrote for keeping.
 
 A change here needs a migration beside it (`migrations/versions/`) and the new `HEAD`; tests hold the three together.
 Text is bounded by a CHECK as well as by its type, because SQLite takes the length in VARCHAR(n) for a comment:
@@ -14,14 +16,17 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     DateTime,
+    ForeignKeyConstraint,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     String,
     Table,
+    Text,
     func,
 )
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 """The revision that these tables are; a database that says so needs no migration."""
 
 KIND_LENGTH: Final = 16
@@ -30,6 +35,9 @@ NAME_LENGTH: Final = 200
 """Characters in the name of a persona or a model. Discord's choices end at 100; some models' paths are longer."""
 FINGERPRINT_LENGTH: Final = 128
 """Characters in a fingerprint: a SHA-512 in hexadecimal."""
+
+DIGEST_LENGTH: Final = 64
+"""Characters of a SHA-256 in hexadecimal."""
 
 metadata = MetaData()
 """What the program keeps."""
@@ -76,3 +84,46 @@ command_fingerprints = Table(
     ),
 )
 """What the commands looked like when Discord was last told of them; it takes no more than 200 creations a day."""
+
+personas = Table(
+    "personas",
+    metadata,
+    Column(
+        "library_kind", String(KIND_LENGTH), CheckConstraint(f"length(library_kind) <= {KIND_LENGTH}"), nullable=False
+    ),
+    Column("library_id", BigInteger, nullable=False, autoincrement=False),
+    Column("name_key", String(NAME_LENGTH), CheckConstraint(f"length(name_key) <= {NAME_LENGTH}"), nullable=False),
+    Column("name", String(NAME_LENGTH), CheckConstraint(f"length(name) <= {NAME_LENGTH}"), nullable=False),
+    Column(
+        "description", String(NAME_LENGTH), CheckConstraint(f"length(description) <= {NAME_LENGTH}"), nullable=False
+    ),
+    Column("avatar", String(DIGEST_LENGTH), CheckConstraint(f"length(avatar) <= {DIGEST_LENGTH}"), nullable=True),
+    Column("card", Text, nullable=False),
+    Column("own", Text, nullable=False),
+    Column("picture", LargeBinary, nullable=True),
+    Column("made_by", BigInteger, nullable=True),
+    Column("made_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    PrimaryKeyConstraint("library_kind", "library_id", "name_key"),
+)
+"""The personas of the libraries. `name_key` is the name without case, `card` a character card's JSON, whole."""
+
+persona_files = Table(
+    "persona_files",
+    metadata,
+    Column(
+        "library_kind", String(KIND_LENGTH), CheckConstraint(f"length(library_kind) <= {KIND_LENGTH}"), nullable=False
+    ),
+    Column("library_id", BigInteger, nullable=False, autoincrement=False),
+    Column("name_key", String(NAME_LENGTH), CheckConstraint(f"length(name_key) <= {NAME_LENGTH}"), nullable=False),
+    Column("path", String(NAME_LENGTH), CheckConstraint(f"length(path) <= {NAME_LENGTH}"), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("library_kind", "library_id", "name_key", "path"),
+    ForeignKeyConstraint(
+        ["library_kind", "library_id", "name_key"],
+        ["personas.library_kind", "personas.library_id", "personas.name_key"],
+        name="fk_persona_files_personas",
+        ondelete="CASCADE",
+    ),
+)
+"""What lay beside a card in its file, such as other pictures, so that an export brings it back."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 BindingKind = Literal["persona", "model"]
@@ -10,6 +12,56 @@ BindingKind = Literal["persona", "model"]
 
 PlaceKind = Literal["guild", "channel"]
 """Discord's words; a thread is a channel of its own."""
+
+
+LibraryKind = Literal["owner", "guild", "user"]
+"""Whose personas they are: the bot's owner's (they are there in every server), a guild's, or one person's in DMs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A collection of personas, in which no two have the same name (case does not matter)."""
+
+    kind: LibraryKind
+    id: int = 0
+    """The guild's or the user's snowflake; 0 for the owner's, of which there is one."""
+
+
+OWNER = Library("owner")
+"""What `discord-bot persona import` fills."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonaEntry:
+    """What a list shows of a persona in a library."""
+
+    library: Library
+    name: str
+    description: str
+    avatar: str | None
+    """The SHA-256 of its picture; None where it has none."""
+    made_by: int | None
+    """The user who put it there; None where it came by the command line."""
+    made_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PersonaRecord:
+    """A persona as a library keeps it."""
+
+    library: Library
+    name: str
+    document: str
+    """The character card as JSON, whole: `discord_bot.chat.cards` reads and writes it."""
+    description: str = ""
+    own: str = "{}"
+    """What the library's owner has chosen beside the card, as JSON: a model, parameters, names."""
+    avatar: str | None = None
+    picture: bytes | None = field(default=None, repr=False)
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """What lay beside the card in its file, by path: it goes out again with the card."""
+    made_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ key, a token or the text of a message.
     ├── ConfigError                   config.yaml is missing or wrong: what is wrong, and at which line
     ├── StoreError                    the database can't be opened or written
     ├── PortTaken                     the playground's port is in use
+    ├── CardRefused                   a file is no character card that can be taken in
+    ├── PersonaError                  a persona can't be had: no such one, or a file that can't be read or written
     ├── DiscordError                  Discord itself refuses the set-up
     │   ├── TokenMissing              no token was given
     │   ├── TokenRefused              Discord does not know the token
@@ -77,6 +79,27 @@ class PortTaken(BotError):
         super().__init__(f"port {port}: {reason}")
         self.port = port
         self.reason = reason
+
+
+class CardRefused(BotError):
+    """A file is no character card that can be taken in; `reason` is a key of `discord_bot.card_sentences`.
+
+    The facts that it brings are numbers and short words, never the card's text.
+    """
+
+    def __init__(self, reason: str, **facts: object) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.facts = facts
+
+
+class PersonaError(BotError):
+    """A persona can't be had; `reason` is a key of `discord_bot.card_sentences`, with the facts for its sentence."""
+
+    def __init__(self, reason: str, **facts: object) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.facts = facts
 
 
 class DiscordError(BotError):

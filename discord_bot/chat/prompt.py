@@ -3,26 +3,36 @@
 The beginning of a prompt stays the same from turn to turn: the system message depends on the persona alone, what
 changes every turn (the time, who asks) stands at the very end, and when the history outgrows the budget its beginning
 moves in large steps. https://platform.openai.com/docs/guides/prompt-caching
+
+The order is that of the specifications of character cards: what the model is to be, the character with its lore before
+and after, examples of how it speaks, the conversation with what is inserted into it, the instructions behind it. Lore
+that comes and goes behind the character is inserted near the end, where it changes little of what stands before it;
+lore that its author wants before the character, or in the middle of it, stands there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
 from discord_bot.chat.buffer import KEPT_AFTER_CUT, BufferedMessage, History
+from discord_bot.chat.lore.activation import Activation, Heard, Spot, activate
+from discord_bot.chat.macros import Macros
 from discord_bot.chat.schema import ChatMessage
 from discord_bot.chat.tokens import MESSAGE_OVERHEAD, estimate_tokens
 
 if TYPE_CHECKING:
-    from discord_bot.chat.persona import Persona
+    from discord_bot.chat.persona import Persona, Role
 
 Speakers = Literal["prefix", "none"]
 """Whether people's messages begin with their name."""
 
+MAIN = "You are {{char}}. Stay in character: speak and act as {{char}} would, and leave to others what they say and do."
+"""What stands first where a persona has no system prompt of its own; `{{original}}` in one."""
 SETTING = (
     "You are {name}, in a Discord channel where several people may be talking. "
     "Answer the last message. Write Markdown as Discord shows it: no tables, no LaTeX, no headings deeper than three."
@@ -31,6 +41,17 @@ NAMED = (
     " Each message of other people begins with the name of who wrote it and a colon; "
     "never begin your own answer with a name."
 )
+
+
+LORE_SHARE = 4
+"""A fourth of the budget is for lore where its book does not say how much, and never more than half."""
+EXAMPLES_SHARE = 4
+"""A fourth of the budget is for examples of how the character speaks, and only while all of the history fits beside."""
+LORE_DEPTH = 4
+"""Messages behind the lore that comes and goes behind the character: near the end, but not between the last words."""
+NO_LORE = Activation()
+GRAIN = 64
+"""Tokens to which the room for the history is rounded, so that an asker's longer name does not move its beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,35 +65,148 @@ class Prompt:
     """The ids of those that the budget had no room for."""
     tokens: int
     """About how many tokens it is, by our own estimate."""
+    lore: Activation = NO_LORE
+    """Which entries of the persona's book came to mind, and which of them the budget had no room for."""
+    without_examples: bool = False
+    """Whether the persona has examples of how it speaks that the budget had no room for, at least for some of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Insert:
+    """A text that stands in the conversation, so many messages from its end."""
+
+    depth: int
+    role: Role
+    text: str
 
 
 def build(
-    persona: Persona, history: History, *, budget: int, now: datetime, asker: str, speakers: Speakers = "prefix"
+    persona: Persona,
+    history: History,
+    *,
+    budget: int,
+    now: datetime,
+    asker: str,
+    speakers: Speakers = "prefix",
+    greeting: int | None = 0,
 ) -> Prompt:
     """The prompt that answers the last message of the history, within about `budget` tokens.
 
-    The last message is always in it, and so is the persona, whatever the budget.
+    The last message is always in it, and so is the persona, whatever the budget. `greeting` is the one of the persona's
+    greetings that has opened the conversation, by which lore may go.
     """
-    system = system_message(persona, speakers)
+    macros = Macros(persona.called, asker, history.messages[-1].id if history.messages else 0)
+    units = _units(history.messages)
+    lore, reserved = _lore(persona, units, macros, budget, greeting)
+    inserts = [each for each in _inserts(persona, lore, macros) if each.text.strip()]
+    ending = macros.expand(persona.post_history_instructions, original="").strip()
     note = f"[It is {now:%A, %Y-%m-%d %H:%M} UTC. Answer {asker}.]"
-    fixed = estimate_tokens(str(system.content)) + estimate_tokens(note) + MESSAGE_OVERHEAD
-    start = window_start(history, budget - fixed)
+    system = system_text(persona, speakers, lore, macros)
+    settled = sum(estimate_tokens(each.text) for each in lore.active)
+    fixed = sum(map(estimate_tokens, (system, note, ending))) + max(0, reserved - settled) + MESSAGE_OVERHEAD
+    fixed += sum(MESSAGE_OVERHEAD + estimate_tokens(each.text) for each in inserts)
+
+    examples, all_examples = _examples(persona, macros, budget // EXAMPLES_SHARE)
+    weight = estimate_tokens(examples)
+    if history.origin or fixed + weight + sum(message.tokens for message in history.messages) > budget:
+        examples, weight = "", 0
+    start = window_start(history, max(1, (budget - fixed - weight) // GRAIN * GRAIN))
     kept = history.messages[start:]
-    turns = [_turn(own, group, speakers) for own, group in groupby(kept, key=lambda message: message.own)]
-    if turns and turns[-1].role == "user":
-        turns[-1] = ChatMessage(role="user", content=f"{turns[-1].content}\n\n{note}")
+
+    turns = _conversation(_units(kept), inserts, speakers, note)
+    if ending:
+        turns.append(ChatMessage(role="system", content=ending))
     return Prompt(
-        messages=(system, *turns),
+        messages=(ChatMessage(role="system", content="\n\n".join(filter(None, (system, examples)))), *turns),
         included=tuple(message.id for message in kept),
         left_out=tuple(message.id for message in history.messages[:start]),
-        tokens=fixed + sum(message.tokens for message in kept),
+        tokens=fixed - max(0, reserved - settled) + weight + sum(message.tokens for message in kept),
+        lore=lore,
+        without_examples=examples != all_examples,
     )
 
 
-def system_message(persona: Persona, speakers: Speakers) -> ChatMessage:
-    """Who the bot is and where; the same for every turn of a persona."""
-    setting = SETTING.replace("{name}", persona.name) + (NAMED if speakers == "prefix" else "")
-    return ChatMessage(role="system", content=f"{persona.system_prompt.strip()}\n\n{setting}")
+def system_text(persona: Persona, speakers: Speakers, lore: Activation, macros: Macros) -> str:
+    """Who the bot is and where: the same in every turn, but for lore that its author wants in the midst of it."""
+    main = macros.expand(MAIN)
+    setting = SETTING.replace("{name}", persona.called) + (NAMED if speakers == "prefix" else "")
+
+    def at(*spots: Spot) -> list[str]:
+        return [each.text for each in lore.at(*spots)]
+
+    def part(text: str, label: str = "") -> str:
+        expanded = macros.expand(text).strip()
+        return f"{label}{expanded}" if expanded else ""
+
+    parts = [
+        macros.expand(persona.system_prompt, original=main).strip() or main,
+        *at("before_char"),
+        *at("before_desc"),
+        part(persona.definition),
+        *at("after_desc"),
+        part(persona.personality, f"{persona.called}'s personality: "),
+        *at("personality"),
+        part(persona.scenario, "Scenario: "),
+        *at("scenario"),
+        *(each.text for each in lore.at("after_char") if each.settled),
+        setting,
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _lore(
+    persona: Persona, units: Sequence[Sequence[BufferedMessage]], macros: Macros, budget: int, greeting: int | None
+) -> tuple[Activation, int]:
+    """What comes to mind; and how much room lore is given in every turn, so that the history's beginning stays."""
+    if persona.lore is None:
+        return NO_LORE, 0
+    wanted = persona.lore.token_budget
+    room = budget // LORE_SHARE if wanted is None else min(wanted, budget // 2)
+    heard = [Heard("\n".join(message.content for message in unit), unit[0].own) for unit in units]
+    active = activate(persona.lore, heard, macros, budget=room, greeting=greeting)
+    return active, min(room, persona.lore.characters // 3)
+
+
+def _inserts(persona: Persona, lore: Activation, macros: Macros) -> list[_Insert]:
+    """What stands in the conversation, the farthest from its end first."""
+    inserts = [_Insert(each.depth, each.role, each.text) for each in lore.at("depth")]
+    if persona.note is not None:
+        inserts.append(_Insert(persona.note.depth, persona.note.role, macros.expand(persona.note.text)))
+    passing = [each for each in lore.at("after_char") if not each.settled]
+    if passing:  # above all others: it belongs to the character
+        depth = max(LORE_DEPTH, *(each.depth for each in inserts)) if inserts else LORE_DEPTH
+        inserts.insert(0, _Insert(depth, "system", "\n\n".join(each.text for each in passing)))
+    return sorted(inserts, key=lambda each: -each.depth)
+
+
+_START = re.compile(r"^[ \t]*<START>[ \t]*$", re.IGNORECASE | re.MULTILINE)
+
+
+def _examples(persona: Persona, macros: Macros, budget: int) -> tuple[str, str]:
+    """How the character speaks, as much of it as fits; and all of it."""
+    blocks = [block.strip() for block in _START.split(macros.expand(persona.example_dialogue))]
+    blocks = [block for block in blocks if block]
+    if not blocks:
+        return "", ""
+    head = f"How {persona.called} speaks, in examples that are no part of the conversation:"
+    fitting = [head]
+    for block in blocks:
+        budget -= estimate_tokens(block)
+        if budget < 0:
+            break
+        fitting.append(block)
+    return "\n\n".join(fitting) if len(fitting) > 1 else "", "\n\n".join((head, *blocks))
+
+
+def _units(messages: Iterable[BufferedMessage]) -> list[list[BufferedMessage]]:
+    """The messages as lore counts them: the pages of one answer are one."""
+    units: list[list[BufferedMessage]] = []
+    for message in messages:
+        if message.own and message.answers is not None and units and units[-1][0].answers == message.answers:
+            units[-1].append(message)
+        else:
+            units.append([message])
+    return units
 
 
 def window_start(history: History, budget: int) -> int:
@@ -93,6 +227,25 @@ def window_start(history: History, budget: int) -> int:
             return index
         position += weight
     return len(weights) - 1
+
+
+def _conversation(
+    units: Sequence[list[BufferedMessage]], inserts: Sequence[_Insert], speakers: Speakers, note: str
+) -> list[ChatMessage]:
+    """The conversation as turns, with what is inserted into it; the note stands with the last words of a person."""
+    before: dict[int, list[_Insert]] = {}
+    for insert in inserts:
+        before.setdefault(max(0, len(units) - insert.depth), []).append(insert)
+    turns: list[ChatMessage] = []
+    edges = sorted({0, len(units), *before})
+    for start, end in zip(edges, [*edges[1:], len(units)], strict=True):
+        turns += [ChatMessage(role=insert.role, content=insert.text) for insert in before.get(start, ())]
+        messages = [message for unit in units[start:end] for message in unit]
+        spoken = [_turn(own, group, speakers) for own, group in groupby(messages, key=lambda message: message.own)]
+        if spoken and end == len(units) and spoken[-1].role == "user":
+            spoken[-1] = ChatMessage(role="user", content=f"{spoken[-1].content}\n\n{note}")
+        turns += spoken
+    return turns
 
 
 def _turn(own: bool, group: Iterable[BufferedMessage], speakers: Speakers) -> ChatMessage:

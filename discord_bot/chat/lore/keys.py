@@ -1,0 +1,160 @@
+"""Keys: whether a text holds what wakes an entry. Plain ones are looked for as they are, `/pattern/flags` as a regex.
+
+Whoever writes a card writes its patterns, so each search has little time, and after a few that used it up nothing more
+is searched for in that turn: what was not found in time does not match.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from discord_bot.chat.lore.book import Entry, Logic
+    from discord_bot.chat.macros import Macros
+
+MAX_PATTERN: Final = 500
+"""Characters of a regular expression."""
+SEARCH_TIME: Final = 0.004
+"""Seconds of the processor for one search; a sound pattern needs a thousandth of that."""
+MAX_OVERRUNS: Final = 3
+"""Searches that may use up their time before the rest is given up."""
+MAX_SEARCHES: Final = 1_000
+"""Searches with regular expressions in one turn."""
+MAX_PATTERNS: Final = 10_000
+"""Characters of all regular expressions that are tried in one turn: reading one takes time as well."""
+MAX_REPEATS: Final = 1_000
+"""The product of all counted repetitions in a pattern, which is how large its program can grow."""
+MAX_SCANNED: Final = 20_000
+"""Characters of the scanned text that a regular expression sees, the newest ones."""
+
+_FORM: Final = re.compile(r"/(.+)/([A-Za-z]*)", re.DOTALL)
+_FLAGS: Final = frozenset("gimsuy")
+
+
+class Scanner:
+    """Looks for keys in one turn, with one allowance for all its regular expressions."""
+
+    def __init__(self, macros: Macros) -> None:
+        self._macros = macros
+        self._searches = self._characters = 0
+        self._patterns: dict[tuple[str, str], Any | None] = {}
+        self.overruns = 0
+        """Searches that came to no end in their time."""
+
+    def matches(self, entry: Entry, texts: Texts) -> bool:
+        """Whether the texts wake the entry: a primary key, then what its secondary keys and decorators demand."""
+        if not self._any(entry.keys, entry, texts):
+            return False
+        if entry.secondary_keys and not self._logic(entry.logic, entry, texts):
+            return False
+        if not all(self._any(words, entry, texts) for words in entry.decorators.additional_keys):
+            return False
+        excluded = entry.decorators.exclude_keys
+        return entry.use_regex or not excluded or not self._any(excluded, entry, texts)
+
+    def _logic(self, logic: Logic, entry: Entry, texts: Texts) -> bool:
+        found = [self._has(key, entry, texts) for key in entry.secondary_keys if key.strip()]
+        match logic:
+            case "any":
+                return any(found) or not found
+            case "not_all":
+                return not all(found)
+            case "not_any":
+                return not any(found)
+            case "all":
+                return all(found)
+
+    def _any(self, keys: Iterable[str], entry: Entry, texts: Texts) -> bool:
+        return any(self._has(key, entry, texts) for key in keys)
+
+    def _has(self, key: str, entry: Entry, texts: Texts) -> bool:
+        key = self._macros.expand(key).strip()
+        if not key:
+            return False  # which would be found everywhere
+        if entry.use_regex and (form := _FORM.fullmatch(key)):
+            return self._search(form[1], form[2], texts)
+        if entry.whole_words:
+            plain = key if entry.case_sensitive else key.casefold()
+            word = rf"(?<!\w){re.escape(plain)}(?!\w)"
+            return re.search(word, texts.plain if entry.case_sensitive else texts.folded) is not None
+        return key in texts.plain if entry.case_sensitive else key.casefold() in texts.folded
+
+    def _search(self, pattern: str, flags: str, texts: Texts) -> bool:
+        self._searches += 1
+        if self.overruns >= MAX_OVERRUNS or self._searches > MAX_SEARCHES:
+            return False
+        if (pattern, flags) not in self._patterns:
+            self._characters += len(pattern)
+            affordable = self._characters <= MAX_PATTERNS
+            self._patterns[pattern, flags] = compile_javascript(pattern, flags) if affordable else None
+        compiled = self._patterns[pattern, flags]
+        if compiled is None:
+            return False
+        try:
+            return compiled.search(texts.plain[-MAX_SCANNED:], timeout=SEARCH_TIME) is not None
+        except TimeoutError:
+            self.overruns += 1
+            return False
+
+
+class Texts:
+    """The texts that are scanned together, with and without case."""
+
+    __slots__ = ("folded", "plain")
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.plain = "\n".join(texts)
+        self.folded = self.plain.casefold()
+
+
+_ESCAPES: Final = re.compile(
+    r"\\(?:u\{(?P<code>[0-9A-Fa-f]{1,6})\}|k<(?P<name>\w+)>|(?P<python>[AZGKLNQREX]|[<>])|.)"
+    r"|(?P<brace>\{(?!\d+(?:,\d*)?\}))|(?P<group>\(\?(?!<?[=!]|:|<[A-Za-z_]\w*>))|(?P<possessive>[*+?}]\+)",
+    re.DOTALL,
+)
+"""What another dialect of regular expressions would understand differently from JavaScript."""
+
+
+@lru_cache(maxsize=512)
+def compile_javascript(pattern: str, flags: str) -> Any | None:
+    """A JavaScript pattern as one of ours; None where it is none there, or can't be said here."""
+    import regex  # type: ignore[import-untyped]
+
+    if len(pattern) > MAX_PATTERN or not _FLAGS.issuperset(flags) or len(set(flags)) < len(flags):
+        return None
+    refused = False
+
+    def said_here(match: re.Match[str]) -> str:
+        nonlocal refused
+        if match["code"] is not None:
+            return f"\\U{int(match['code'], 16):08x}"
+        if match["name"] is not None:
+            return f"(?P={match['name']})"
+        if match["python"] is not None:
+            return match["python"]  # in JavaScript a needless backslash
+        if match["brace"] is not None:
+            return "\\{"
+        if match["group"] is not None or match["possessive"] is not None:
+            refused = True  # inline flags, atomic groups, possessive repetition: not JavaScript's
+        return match[0]
+
+    try:
+        translated = _ESCAPES.sub(said_here, pattern)
+        if refused or _repeats(pattern) > MAX_REPEATS:
+            return None
+        chosen = regex.VERSION0
+        for flag, meaning in (("i", regex.IGNORECASE), ("m", regex.MULTILINE), ("s", regex.DOTALL)):
+            chosen |= meaning if flag in flags else 0
+        return regex.compile(translated, chosen, cache_pattern=False)
+    except (regex.error, ValueError, OverflowError, RecursionError, MemoryError):
+        return None
+
+
+def _repeats(pattern: str) -> int:
+    product = 1
+    for low, high in re.findall(r"\{(\d{1,9})(?:,(\d{0,9}))?\}", pattern):
+        product *= max(int(low or 1), int(high or 1), 1)
+    return product

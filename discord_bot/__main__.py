@@ -20,6 +20,7 @@ from discord_bot.errors import BotError, PortTaken, TokenMissing
 if TYPE_CHECKING:
     from discord_bot.bot import ChatBot
     from discord_bot.config import Settings
+    from discord_bot.persona_commands import Terminal
     from discord_bot.simulator.server import Simulator
 
 log = logging.getLogger("discord_bot")
@@ -113,6 +114,65 @@ def schema() -> None:
     typer.echo(schema_text(), nl=False)
 
 
+# ---- personas: the owner's library -----------------------------------------------------------------------------------
+
+persona_app = typer.Typer(
+    help="Import, export and show personas: character cards, there in every server.", no_args_is_help=True
+)
+app.add_typer(persona_app, name="persona")
+NameArgument = Annotated[str, typer.Argument(help="The persona's name.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+@persona_app.command("import")
+def import_persona(
+    file: Annotated[Path, typer.Argument(help="A character card: PNG, JSON or CHARX.")], config: ConfigOption = None
+) -> None:
+    """Take a character card into the library; the last line is the persona's name."""
+    from discord_bot.persona_commands import import_card
+
+    settings = _settings(config)
+    _carry_out(lambda: import_card(settings, file, _terminal(settings)), settings)
+
+
+@persona_app.command("export")
+def export_persona(
+    name: NameArgument,
+    out: Annotated[Path, typer.Option("--out", help="The file to write: .png, .json or .charx.")],
+    config: ConfigOption = None,
+) -> None:
+    """Write a persona as a character card."""
+    from discord_bot.persona_commands import export_card
+
+    settings = _settings(config)
+    _carry_out(lambda: export_card(settings, name, out, _terminal(settings)), settings)
+
+
+@persona_app.command("list")
+def list_personas(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """List the personas that are there in every server."""
+    from discord_bot.persona_commands import list_personas as list_all
+
+    settings = _settings(config)
+    _carry_out(lambda: list_all(settings, _terminal(settings), as_json=as_json), settings)
+
+
+@persona_app.command("show")
+def show_persona(name: NameArgument, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Show what a persona is; --json shows the whole card."""
+    from discord_bot.persona_commands import show_persona as show_one
+
+    settings = _settings(config)
+    _carry_out(lambda: show_one(settings, name, _terminal(settings), as_json=as_json), settings)
+
+
+def _terminal(settings: Settings) -> Terminal:
+    from discord_bot.check import terminal_language
+    from discord_bot.persona_commands import Terminal
+
+    return Terminal(typer.echo, lambda line: typer.echo(line, err=True), terminal_language(settings))
+
+
 # ---- putting the rooms together --------------------------------------------------------------------------------------
 
 
@@ -120,17 +180,14 @@ def schema() -> None:
 async def assembled(settings: Settings) -> AsyncIterator[ChatBot]:
     """The bot with all that it needs, not yet connected; everything is closed in the reverse order."""
     from discord_bot.bot import ChatBot
-    from discord_bot.chat.persona import Persona
     from discord_bot.endpoints import client_for
+    from discord_bot.personas import everyone
     from discord_bot.store import Store
 
-    personas = {name: Persona(name, each.system_prompt, each.description) for name, each in settings.personas.items()}
-    async with (
-        Store.open(settings.store.url) as store,
-        client_for(settings) as completions,
-        ChatBot(settings, store=store, completions=completions, personas=personas) as bot,
-    ):
-        yield bot
+    async with Store.open(settings.store.url) as store, client_for(settings) as completions:
+        personas = await everyone(settings, store)
+        async with ChatBot(settings, store=store, completions=completions, personas=personas) as bot:
+            yield bot
 
 
 async def _run(settings: Settings) -> None:

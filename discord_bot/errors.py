@@ -87,7 +87,7 @@ class CardRefused(BotError):
     The facts that it brings are numbers and short words, never the card's text.
     """
 
-    def __init__(self, reason: str, **facts: object) -> None:
+    def __init__(self, reason: str, /, **facts: object) -> None:
         super().__init__(reason)
         self.reason = reason
         self.facts = facts
@@ -96,7 +96,7 @@ class CardRefused(BotError):
 class PersonaError(BotError):
     """A persona can't be had; `reason` is a key of `discord_bot.card_sentences`, with the facts for its sentence."""
 
-    def __init__(self, reason: str, **facts: object) -> None:
+    def __init__(self, reason: str, /, **facts: object) -> None:
         super().__init__(reason)
         self.reason = reason
         self.facts = facts

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from discord_bot.card_sentences import CARDS
 from discord_bot.check.sentences import TERMINAL
 from discord_bot.config.sentences import SENTENCES
 from discord_bot.sentences import DESCRIBED, FOR_OWNERS, SAID, Sentences
@@ -27,6 +28,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "sentences": {"errors"},
     "chat": CORE,
+    "card_sentences": {"sentences"},
+    "pictures": {"errors", "PIL"},
+    "library": {"chat", "errors", "store"},
+    "personas": {"card_sentences", "chat", "errors", "library", "store"},
+    "persona_commands": {
+        *("card_sentences", "chat", "errors", "library", "personas", "pictures", "store"),
+    },
     "config": {"config", "errors", "sentences", "pydantic", "pydantic_core", "pydantic_settings", "yaml", "dotenv"},
     "store": {"store", "chat", "errors", "sqlalchemy", "asyncpg", "alembic"},
     "completions": {"completions", "chat", "errors", "aiohttp", "yarl"},
@@ -46,7 +54,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "ask": {"chat", "completions", "errors"},
     "models": {"check", "config", "errors", "sentences"},
-    "check": {"check", "chat", "completions", "config", "endpoints", "errors", "sentences", "store", "aiohttp", "yarl"},
+    "check": {
+        *("check", "card_sentences", "chat", "completions", "config", "endpoints", "errors", "library", "sentences"),
+        *("store", "aiohttp", "yarl"),
+    },
     "simulator": {"simulator", "aiohttp"},
     "simulator.playground.markdown": {"simulator", "markdown_it"},
 }
@@ -128,7 +139,8 @@ def test_the_bot_loads_nothing_that_only_the_simulator_the_page_or_a_migration_n
     )
     assert not {name for name in loaded if name.startswith("discord_bot.simulator")}
     assert (
-        not {"alembic", "markdown_it", "rich", "sqlalchemy.orm", "asyncpg", "aiohttp.web", "discord_bot.check"} & loaded
+        not {"alembic", "markdown_it", "rich", "sqlalchemy.orm", "asyncpg", "aiohttp.web", "discord_bot.check", "PIL"}
+        & loaded
     )
 
 
@@ -149,8 +161,8 @@ def test_no_two_commands_share_a_name() -> None:
 
 @pytest.mark.parametrize(
     "table",
-    [SAID, DESCRIBED, FOR_OWNERS, TERMINAL, SENTENCES],
-    ids=["in Discord", "of commands", "of failures", "in the terminal", "of the file"],
+    [SAID, DESCRIBED, FOR_OWNERS, TERMINAL, SENTENCES, CARDS],
+    ids=["in Discord", "of commands", "of failures", "in the terminal", "of the file", "of cards"],
 )
 def test_every_sentence_is_there_in_both_languages_with_the_same_facts(table: Sentences) -> None:
     def facts(sentence: str) -> set[str]:

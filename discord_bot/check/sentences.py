@@ -10,9 +10,19 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from discord_bot.card_sentences import refusal
 from discord_bot.check.table import Mark, Row
 from discord_bot.config.sentences import render_problems
-from discord_bot.errors import BotError, CompletionError, ConfigError, DiscordUnreachable, PortTaken, StoreError
+from discord_bot.errors import (
+    BotError,
+    CardRefused,
+    CompletionError,
+    ConfigError,
+    DiscordUnreachable,
+    PersonaError,
+    PortTaken,
+    StoreError,
+)
 from discord_bot.sentences import FOR_OWNERS, Language, Sentences, explain_to_owner, in_one_line, language_of
 
 if TYPE_CHECKING:
@@ -32,6 +42,7 @@ TERMINAL = Sentences(
         "subject_settings": ("Settings", "配置"),
         "subject_proxy": ("Proxy", "代理"),
         "subject_store": ("Store", "数据库"),
+        "subject_personas": ("Personas", "角色"),
         "subject_api": ("Discord", "Discord"),
         "subject_token": ("Token", "令牌"),
         "subject_intents": ("Intents", "意图"),
@@ -64,6 +75,12 @@ TERMINAL = Sentences(
             "Check store.url in config.yaml, and that whoever runs the bot may write there.",
             "请检查 config.yaml 中的 store.url，并确认运行机器人的用户可以写入。",
         ),
+        # ---- the folder of cards -------------------------------------------------------------------------------------
+        "personas": (
+            "{number} cards in {folder} are personas too.",
+            "{folder} 中有 {number} 张角色卡。",
+        ),
+        "persona_file": ("{file}: {sentence}", "{file}：{sentence}"),
         # ---- Discord -------------------------------------------------------------------------------------------------
         "api": ("{where} answers{way}.", "{where} 有回应{way}。"),
         "api_status": (
@@ -224,6 +241,8 @@ def sentence_for(error: BotError, language: Language) -> str:
     """What an exception means for whoever runs the bot, and in a second line what to do."""
     if isinstance(error, ConfigError):
         return render_problems(error, language)
+    if isinstance(error, (CardRefused, PersonaError)):
+        return refusal(error, language)  # one sentence says both
     sentence, to_do = explained(error, language)
     return f"{sentence}\n→ {to_do}"
 

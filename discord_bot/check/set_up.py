@@ -15,6 +15,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from discord_bot.card_sentences import refusal
 from discord_bot.check.discord import DiscordCheck
 from discord_bot.check.providers import ProviderCheck
 from discord_bot.check.sentences import TERMINAL, failed, row, sentence_for, terminal_language
@@ -23,7 +24,7 @@ from discord_bot.config import Settings, load_settings, split_model
 from discord_bot.config.proxies import unsupported_proxy, without_credentials
 from discord_bot.config.sentences import render_problems
 from discord_bot.endpoints import client_for
-from discord_bot.errors import ConfigError, StoreError
+from discord_bot.errors import ConfigError, PersonaError, StoreError
 from discord_bot.store import Place, Store
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ async def rows(settings: Settings, language: Language) -> AsyncGenerator[Row, No
     if variable := _unused_proxy(settings, names):
         yield row(language, "proxy", "warning", "socks", variable=variable)
     yield await _store_row(settings, language)
+    for each in _persona_rows(settings, language):
+        yield each
     async with client_for(settings, persistent=False) as client:
         asked = [asyncio.create_task(ProviderCheck(settings, language, client, name).rows()) for name in names]
         try:
@@ -79,6 +82,26 @@ async def rows(settings: Settings, language: Language) -> AsyncGenerator[Row, No
 def _settings_row(settings: Settings, language: Language) -> Row:
     models, personas = ", ".join(settings.models), ", ".join(settings.personas)
     return row(language, "settings", "ok", "settings", source=settings.source, models=models, personas=personas)
+
+
+def _persona_rows(settings: Settings, language: Language) -> list[Row]:
+    """The folder of cards, if there is one, and each file in it that is none."""
+    if settings.cards is None:
+        return []
+    from discord_bot.library import read_folder
+
+    try:
+        folder = read_folder(settings.cards)
+    except PersonaError as error:
+        return [Row(TERMINAL.say("subject_personas", language), "warning", refusal(error, language))]
+    found = row(language, "personas", "ok", "personas", number=len(folder.cards), folder=settings.cards)
+    return [
+        found,
+        *(
+            row(language, "personas", "warning", "persona_file", file=file, sentence=refusal(error, language))
+            for file, error in folder.refused
+        ),
+    ]
 
 
 async def _store_row(settings: Settings, language: Language) -> Row:

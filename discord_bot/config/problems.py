@@ -190,6 +190,10 @@ def problems_between_keys(
             if wrong := _wrong_fallback(name, model, models, providers):
                 yield found(wrong[0], "models", model, "fallback", position, **wrong[1])
     for persona in personas:
+        chosen = values["personas"][persona]
+        chosen = chosen.get("model") if isinstance(chosen, dict) else None
+        if isinstance(chosen, str) and models and chosen not in models:
+            yield found("persona_model", "personas", persona, "model", known=", ".join(models))
         if not 1 <= len(persona.strip()) <= MAX_NAME:
             yield found("persona_name", "personas", persona, limit=MAX_NAME)
 

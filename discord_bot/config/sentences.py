@@ -210,6 +210,10 @@ SENTENCES = Sentences(
             "expected provider/model, of one of these providers: {known}",
             "此处应为 provider/model，其中 provider 是：{known}",
         ),
+        "persona_model": (
+            "this model is not one of models; there are {known}",
+            "models 中没有这个模型；可用：{known}",
+        ),
         "persona_name": (
             "a persona's name is 1 to {limit} characters in one line",
             "角色的名字应为 1 到 {limit} 个字符，不能换行",

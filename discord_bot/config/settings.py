@@ -55,6 +55,7 @@ from discord_bot.config.values import (
     Query,
     Seconds,
     StoreUrl,
+    Texts,
     Token,
     WebSocketUrl,
     as_mapping,
@@ -172,6 +173,18 @@ class PersonaSettings(Section):
 
     system_prompt: str = Field(description="What the model is told about who it is, before the conversation.")
     description: str = Field("", description="One line about it, shown by /persona list.")
+    personality: str = Field("", description="A few words on its character.")
+    scenario: str = Field("", description="Where it is and what is going on.")
+    greetings: Texts = Field([], description="How it may open a conversation; the first one is the usual one.")
+    example_dialogue: str = Field(
+        "", description="How it speaks: lines of {{user}} and {{char}}, blocks divided by <START>."
+    )
+    post_history_instructions: str = Field("", description="What the model is told again after the conversation.")
+    nickname: str = Field("", description="What {{char}} says in the place of the name.")
+    names: Names = Field([], description="Further names that it is called by.")
+    model: str | None = Field(None, description="The model that answers as it, one of models. Empty: the channel's.")
+    parameters: Body = Field({}, description="Parameters of its requests, over those of the model.")
+    tags: Names = Field([], description="Words to find it by.")
 
 
 class IdLists(Section):
@@ -303,6 +316,9 @@ class Settings(Section):
     personas: Personas = Field(description="Who the bot can be, each under its name. The first one is the default.")
     permissions: Permissions = Field(Permissions(), description="Who is answered, where, and who may change things.")
     allow_dms: bool = Field(True, description="Whether direct messages are answered.")
+    persona_folder: str | None = Field(
+        None, description="A folder of character cards (.png, .json, .charx), each a persona too; beside this file."
+    )
     conversation: ConversationSettings = Field(ConversationSettings(), description="What the bot remembers.")
     store: StoreSettings = Field(StoreSettings(), description="Where the bot keeps what Discord can't remember.")
     language: Literal["auto", "en", "zh"] = Field(
@@ -337,6 +353,11 @@ class Settings(Section):
     def default_persona(self) -> str:
         """The first of `personas`."""
         return next(iter(self.personas))
+
+    @property
+    def cards(self) -> Path | None:
+        """The folder of character cards, seen from the working directory."""
+        return None if self.persona_folder is None else Path(self._source).parent / self.persona_folder
 
     def proxy_for(self, url: str, configured: str | None) -> Proxy | None:
         """The proxy for a connection to `url`; `configured` is the `proxy` key of `discord` or of the provider."""

@@ -54,6 +54,11 @@ def as_names(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
+def _as_texts(value: object) -> object:
+    """Texts; one alone is a list of it."""
+    return [value] if isinstance(value, str) else [] if value is None else value
+
+
 def _as_text(value: object) -> object:
     """Text for a header or a query, where a number or a truth value can only mean its spelling."""
     if isinstance(value, bool):
@@ -153,6 +158,7 @@ Snowflake: TypeAlias = Annotated[int, BeforeValidator(_number), Field(ge=1, lt=1
 """An id of Discord's: https://discord.com/developers/docs/reference#snowflakes"""
 Ids: TypeAlias = Annotated[list[Snowflake], BeforeValidator(_as_list)]
 Names: TypeAlias = Annotated[list[str], BeforeValidator(as_names, json_schema_input_type=list[str] | str)]
+Texts: TypeAlias = Annotated[list[str], BeforeValidator(_as_texts, json_schema_input_type=list[str] | str)]
 Key: TypeAlias = Annotated[Annotated[SecretStr, AfterValidator(_key)] | None, AfterValidator(_or_none)]
 Token: TypeAlias = Annotated[
     Annotated[SecretStr, AfterValidator(_token), AfterValidator(_key)] | None, AfterValidator(_or_none)

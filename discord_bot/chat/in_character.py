@@ -1,0 +1,74 @@
+"""A reply as the persona alone says it, where speakers are named in the prompt and the model imitates that.
+
+Its own "Name:" at the beginning is taken away, and where it begins to write somebody else's lines, it ends. A pure
+function of the text so far: what it gives is the beginning of what it gives once the text has grown, so that a growing
+reply can be shown by calling it again. What may yet turn out to be a name is held back until it is clear.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+_FENCES = ("```", "~~~")
+MIN_NAME = 2
+"""Characters of a name that is looked for: "A:" stands in many a list."""
+
+
+def in_character(text: str, names: Iterable[str], others: Iterable[str], *, complete: bool = False) -> str:
+    """The reply without the persona's name before it and without other people's lines.
+
+    `names` are the persona's own, `others` those of everybody who is named in the prompt. `complete` says that nothing
+    will follow, so that nothing needs to be held back.
+    """
+    own = tuple(_labels(names))
+    theirs = tuple(label for label in _labels(others) if label not in own)
+    said = _without_own_name(text, own, complete)
+    return _up_to_somebody_else(said, theirs, complete)
+
+
+def _without_own_name(text: str, own: Sequence[str], complete: bool) -> str:
+    beginning = _folded(text.lstrip())
+    if label := _label_at(beginning, own):
+        return text.lstrip()[len(label) :].lstrip()
+    undecided = any(label.startswith(beginning) for label in own)
+    return "" if undecided and not complete else text
+
+
+def _up_to_somebody_else(text: str, theirs: Sequence[str], complete: bool) -> str:
+    fenced = False
+    position = 0
+    for number, line in enumerate(text.split("\n")):
+        folded = _folded(line.lstrip(" >"))
+        if folded.startswith(_FENCES):
+            fenced = not fenced
+        elif number > 0 and not fenced and _label_at(folded, theirs):
+            return text[:position].rstrip()
+        position += len(line) + 1
+    if complete:
+        return text
+    settled, newline, last = text.rpartition("\n")
+    if newline and not fenced:
+        beginning = _folded(last.lstrip(" >"))
+        if any(label.startswith(beginning) for label in theirs):
+            text = settled
+    return text.rstrip()
+
+
+def _label_at(folded: str, labels: Sequence[str]) -> str:
+    return next((label for label in labels if folded.startswith(label)), "")
+
+
+def _labels(names: Iterable[str]) -> Iterator[str]:
+    """How a model writes that somebody speaks, the longer forms first."""
+    for name in sorted({_folded(name.strip()) for name in names}, key=len, reverse=True):
+        if len(name) >= MIN_NAME:
+            for colon in ":：":
+                yield f"**{name}{colon}**"
+                yield f"**{name}**{colon}"
+                yield f"*{name}*{colon}"
+                yield f"{name}{colon}"
+
+
+def _folded(text: str) -> str:
+    """The text without case, character by character, so that positions stay."""
+    return "".join(lower if len(lower := character.lower()) == 1 else character for character in text)

@@ -60,7 +60,7 @@ def read(file: bytes) -> tuple[bytes, dict[str, bytes], int]:
                 raise CardRefused("text_large", limit=MAX_TEXT >> 20)
             if card.compress_type not in _METHODS or not _is_a_file(card):
                 raise CardRefused("zip_broken")
-            return archive.read(card), *_beside(archive, members)
+            return _content(archive, card), *_beside(archive, members)
     except _BROKEN:
         raise CardRefused("zip_broken") from None
 
@@ -103,6 +103,12 @@ def _is_a_file(member: zipfile.ZipInfo) -> bool:
     return not member.is_dir() and stat.S_IFMT(mode) in (0, stat.S_IFREG)
 
 
+def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    """What a member holds, inflated no further than it says it is: `ZipFile.read` would inflate all of it first."""
+    with archive.open(member) as opened:
+        return opened.read(member.file_size + 1)
+
+
 def _beside(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> tuple[dict[str, bytes], int]:
     files: dict[str, bytes] = {}
     room, lost = MAX_FILES, 0
@@ -115,7 +121,7 @@ def _beside(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> tuple[d
             lost += 1
             continue
         try:
-            files[member.filename] = archive.read(member)
+            files[member.filename] = _content(archive, member)
         except _BROKEN:
             lost += 1
             continue

@@ -6,8 +6,8 @@ moves in large steps. https://platform.openai.com/docs/guides/prompt-caching
 
 The order is that of the specifications of character cards: what the model is to be, the character with its lore before
 and after, examples of how it speaks, the conversation with what is inserted into it, the instructions behind it. Lore
-that comes and goes behind the character is inserted near the end, where it changes little of what stands before it;
-lore that its author wants before the character, or in the middle of it, stands there.
+that comes and goes behind the character is inserted before the last message, where it changes nothing of what stands
+before; lore that its author wants before the character, or in the midst of it, stands there.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ LORE_SHARE = 4
 """A fourth of the budget is for lore where its book does not say how much, and never more than half."""
 EXAMPLES_SHARE = 4
 """A fourth of the budget is for examples of how the character speaks, and only while all of the history fits beside."""
-LORE_DEPTH = 4
-"""Messages behind the lore that comes and goes behind the character: near the end, but not between the last words."""
+LORE_DEPTH = 1
+"""Messages behind the lore that comes and goes: only the last one, so that all before stays as it was."""
 NO_LORE = Activation()
 GRAIN = 64
 """Tokens to which the room for the history is rounded, so that an asker's longer name does not move its beginning."""

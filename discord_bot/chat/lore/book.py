@@ -5,7 +5,7 @@ Rules of the specification first; where it is silent, what SillyTavern keeps in 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from discord_bot.chat.lore.decorators import Decorators, Role, parse
@@ -13,6 +13,8 @@ from discord_bot.chat.lore.decorators import Decorators, Role, parse
 NONE: Final = Decorators()
 MAX_KEYS: Final = 100
 """Keys of an entry that are tried; a card may hold more."""
+MAX_ALL_KEYS: Final = 10_000
+"""Keys of a book that are tried, in the order of its entries."""
 SCAN_DEPTH: Final = 2
 """Messages in which keys are looked for where a book does not say; SillyTavern's default."""
 INSERT_DEPTH: Final = 4
@@ -72,8 +74,14 @@ class Lorebook:
 
 def lorebook(book: dict[str, Any]) -> Lorebook:
     """The book in a card's `character_book`, whose fields have the right types already."""
+    entries: list[Entry] = []
+    left = MAX_ALL_KEYS
+    for index, written in enumerate(book["entries"]):
+        entry = _entry(index, written)
+        left -= len(entry.keys) + len(entry.secondary_keys)
+        entries.append(entry if left >= 0 else replace(entry, keys=()))
     return Lorebook(
-        tuple(_entry(index, entry) for index, entry in enumerate(book["entries"])),
+        tuple(entries),
         _depth(book.get("scan_depth"), SCAN_DEPTH),
         int(book["token_budget"]) if isinstance(book.get("token_budget"), (int, float)) else None,
         book.get("recursive_scanning", False),

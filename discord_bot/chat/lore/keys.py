@@ -1,7 +1,7 @@
 """Keys: whether a text holds what wakes an entry. Plain ones are looked for as they are, `/pattern/flags` as a regex.
 
-Whoever writes a card writes its patterns, so each search has little time, and after a few that used it up nothing more
-is searched for in that turn: what was not found in time does not match.
+Whoever writes a card writes its patterns, so each search has little time, and all of them together have not much more:
+what was not found in time does not match.
 """
 
 from __future__ import annotations
@@ -17,18 +17,24 @@ if TYPE_CHECKING:
 
 MAX_PATTERN: Final = 500
 """Characters of a regular expression."""
+FIRST_LOOK: Final = 0.0003
+"""Seconds of the processor for a search; a sound pattern needs a tenth of that."""
 SEARCH_TIME: Final = 0.004
-"""Seconds of the processor for one search; a sound pattern needs a thousandth of that."""
-MAX_OVERRUNS: Final = 3
-"""Searches that may use up their time before the rest is given up."""
-MAX_SEARCHES: Final = 1_000
+"""Seconds for one that has used those up and is begun again."""
+MAX_OVERRUNS: Final = 5
+"""How many are begun again in one turn. After as many that came to no end even so, nothing more is searched for."""
+MAX_SLOW: Final = 50
+"""How many may use up their first look. After as many, nothing more is searched for."""
+MAX_SEARCHES: Final = 500
 """Searches with regular expressions in one turn."""
 MAX_PATTERNS: Final = 10_000
 """Characters of all regular expressions that are tried in one turn: reading one takes time as well."""
+MAX_GROUPS: Final = 50
+"""Brackets in a pattern."""
 MAX_REPEATS: Final = 1_000
 """The product of all counted repetitions in a pattern, which is how large its program can grow."""
 MAX_SCANNED: Final = 20_000
-"""Characters of the scanned text that a regular expression sees, the newest ones."""
+"""Characters of a text in which keys are looked for, the newest ones."""
 
 _FORM: Final = re.compile(r"/(.+)/([A-Za-z]*)", re.DOTALL)
 _FLAGS: Final = frozenset("gimsuy")
@@ -39,8 +45,9 @@ class Scanner:
 
     def __init__(self, macros: Macros) -> None:
         self._macros = macros
-        self._searches = self._characters = 0
+        self._searches = self._characters = self._slow = 0
         self._patterns: dict[tuple[str, str], Any | None] = {}
+        self._found: dict[tuple[str, str, Texts], bool] = {}
         self.overruns = 0
         """Searches that came to no end in their time."""
 
@@ -71,20 +78,30 @@ class Scanner:
         return any(self._has(key, entry, texts) for key in keys)
 
     def _has(self, key: str, entry: Entry, texts: Texts) -> bool:
-        key = self._macros.expand(key).strip()
+        if "{" in key or "<" in key:
+            key = self._macros.expand(key)
+        key = key.strip()
         if not key:
             return False  # which would be found everywhere
-        if entry.use_regex and (form := _FORM.fullmatch(key)):
-            return self._search(form[1], form[2], texts)
-        if entry.whole_words:
-            plain = key if entry.case_sensitive else key.casefold()
-            word = rf"(?<!\w){re.escape(plain)}(?!\w)"
-            return re.search(word, texts.plain if entry.case_sensitive else texts.folded) is not None
-        return key in texts.plain if entry.case_sensitive else key.casefold() in texts.folded
+        if entry.use_regex and key[0] == "/" and (form := _FORM.fullmatch(key)):
+            return self._matches(form[1], form[2], texts)
+        if not entry.case_sensitive:
+            key = key.casefold()
+        text = texts.plain if entry.case_sensitive else texts.folded
+        if key not in text:
+            return False
+        return not entry.whole_words or re.search(rf"(?<!\w){re.escape(key)}(?!\w)", text) is not None
+
+    def _matches(self, pattern: str, flags: str, texts: Texts) -> bool:
+        """Whether a pattern is found; the same one in the same texts is searched for once."""
+        known = pattern, flags, texts
+        if known not in self._found:
+            self._found[known] = self._search(pattern, flags, texts)
+        return self._found[known]
 
     def _search(self, pattern: str, flags: str, texts: Texts) -> bool:
         self._searches += 1
-        if self.overruns >= MAX_OVERRUNS or self._searches > MAX_SEARCHES:
+        if self.overruns >= MAX_OVERRUNS or self._slow >= MAX_SLOW or self._searches > MAX_SEARCHES:
             return False
         if (pattern, flags) not in self._patterns:
             self._characters += len(pattern)
@@ -94,7 +111,11 @@ class Scanner:
         if compiled is None:
             return False
         try:
-            return compiled.search(texts.plain[-MAX_SCANNED:], timeout=SEARCH_TIME) is not None
+            return compiled.search(texts.plain, timeout=FIRST_LOOK) is not None
+        except TimeoutError:
+            self._slow += 1
+        try:
+            return self._slow <= MAX_OVERRUNS and compiled.search(texts.plain, timeout=SEARCH_TIME) is not None
         except TimeoutError:
             self.overruns += 1
             return False
@@ -106,7 +127,7 @@ class Texts:
     __slots__ = ("folded", "plain")
 
     def __init__(self, texts: Sequence[str]) -> None:
-        self.plain = "\n".join(texts)
+        self.plain = "\n".join(texts)[-MAX_SCANNED:]
         self.folded = self.plain.casefold()
 
 
@@ -123,7 +144,12 @@ def compile_javascript(pattern: str, flags: str) -> Any | None:
     """A JavaScript pattern as one of ours; None where it is none there, or can't be said here."""
     import regex  # type: ignore[import-untyped]
 
-    if len(pattern) > MAX_PATTERN or not _FLAGS.issuperset(flags) or len(set(flags)) < len(flags):
+    if (
+        len(pattern) > MAX_PATTERN
+        or pattern.count("(") > MAX_GROUPS
+        or not _FLAGS.issuperset(flags)
+        or len(set(flags)) < len(flags)
+    ):
         return None
     refused = False
 

@@ -211,7 +211,7 @@ def test_lore_that_comes_and_goes_leaves_the_prompt_as_it_was_but_for_itself() -
     kept, fired = kept_of_sixty_turns(persona(description="A long description. " * 40, character_book=BOOK))
     assert fired >= 120
     assert plain >= 0.85
-    assert kept >= 0.95 * plain
+    assert kept >= 0.9 * plain
 
 
 def test_a_prompt_keeps_to_its_budget_with_lore() -> None:

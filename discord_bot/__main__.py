@@ -10,6 +10,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
@@ -205,23 +206,28 @@ async def _ask(
     from discord_bot.ask import ask as put
     from discord_bot.config import ModelSettings, split_model
     from discord_bot.endpoints import client_for
+    from discord_bot.personas import named, prompt_for
 
-    name = model or settings.default_model
-    provider, _ = split_model(name)
     speaker = persona or settings.default_persona
+    who = await named(settings, speaker)
+    if who is None:
+        raise typer.BadParameter(
+            f"no persona {speaker!r} in {settings.source}; there are {', '.join(settings.personas)}, "
+            "and those that discord-bot persona list shows"
+        )
+    name = model or who.model or settings.default_model
+    provider, _ = split_model(name)
     if provider not in settings.providers:
         raise typer.BadParameter(
             f"no provider {provider!r} in {settings.source}; a model is one of {', '.join(settings.models)}"
         )
-    if speaker not in settings.personas:
-        raise typer.BadParameter(
-            f"no persona {speaker!r} in {settings.source}; there are {', '.join(settings.personas)}"
-        )
     fallback = settings.models[name].fallback if name in settings.models else []
+    given = {each: settings.models.get(each, ModelSettings()).parameters for each in (name, *fallback)}
     question = Question(
         text=text,
-        models={each: settings.models.get(each, ModelSettings()).parameters for each in (name, *fallback)},
-        system_prompt=settings.personas[speaker].system_prompt,
+        models={each: {**parameters, **who.parameters} for each, parameters in given.items()},
+        system_prompt=who.system_prompt,
+        prompt=prompt_for(who, text, settings.conversation.max_tokens, datetime.now(UTC)),
         stream=False if no_stream else None,
     )
     async with client_for(settings) as client:

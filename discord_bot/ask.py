@@ -29,13 +29,15 @@ class Question:
     models: Mapping[str, Mapping[str, Any]]
     """Who is asked, as `provider/model`, with the request's parameters; the further ones if the first can't answer."""
     system_prompt: str = ""
+    prompt: tuple[ChatMessage, ...] = ()
+    """The whole prompt with the text in it, where a persona is more than a system prompt."""
     stream: bool | None = None
     """Whether the answer is to be streamed; None leaves it to the parameters, and so to streaming."""
 
     def asked_of(self, client: CompletionsClient) -> AsyncGenerator[Completion, None]:
         """The answer as it grows."""
-        messages = [ChatMessage(role="user", content=self.text)]
-        if self.system_prompt.strip():
+        messages = list(self.prompt) or [ChatMessage(role="user", content=self.text)]
+        if not self.prompt and self.system_prompt.strip():
             messages.insert(0, ChatMessage(role="system", content=self.system_prompt.strip()))
         chosen = {} if self.stream is None else {"stream": self.stream}
         first, *others = (Target.of(name, messages, {**given, **chosen}) for name, given in self.models.items())

@@ -59,7 +59,7 @@ def card_of(record: PersonaRecord, files: Mapping[str, bytes] | None = None) -> 
 
 def persona_of(record: PersonaRecord) -> Persona:
     """The persona that was kept."""
-    return from_card(card_of(record), own_of(record))
+    return replace(from_card(card_of(record), own_of(record)), avatar=record.avatar)
 
 
 def own_of(record: PersonaRecord) -> Own:

@@ -15,6 +15,9 @@ from discord_bot.errors import PersonaError
 from discord_bot.store import OWNER
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from discord_bot.chat.schema import ChatMessage
     from discord_bot.config import Settings
     from discord_bot.store import Store
 
@@ -43,6 +46,30 @@ def configured(settings: Settings) -> dict[str, Persona]:
     }
 
 
+async def named(settings: Settings, name: str) -> Persona | None:
+    """The persona of that name, where case does not matter. The store is opened only for one that is not configured."""
+    from discord_bot.store import Store
+
+    found = configured(settings)
+    if name not in found:
+        async with Store.open(settings.store.url) as store:
+            found = await everyone(settings, store)
+    wanted = name.strip().casefold()
+    return found.get(name) or next((each for key, each in found.items() if key.casefold() == wanted), None)
+
+
+def prompt_for(persona: Persona, text: str, budget: int, now: datetime) -> tuple[ChatMessage, ...]:
+    """What the model is told for one question outside of Discord; nothing for who is no more than a system prompt."""
+    if persona == Persona(persona.name, persona.system_prompt, persona.description):
+        return ()
+    from discord_bot.chat.buffer import BufferedMessage, History
+    from discord_bot.chat.macros import DEFAULT_USER
+    from discord_bot.chat.prompt import build
+
+    asked = History((BufferedMessage(1, 0, DEFAULT_USER, text),))
+    return build(persona, asked, budget=budget, now=now, asker=DEFAULT_USER, speakers="none").messages
+
+
 async def everyone(settings: Settings, store: Store) -> dict[str, Persona]:
     """All of them, by name. A file that is no card is told of in the log, and so is a folder that can't be read."""
     found = configured(settings)
@@ -59,7 +86,7 @@ async def everyone(settings: Settings, store: Store) -> dict[str, Persona]:
             for name, card in folder.cards.items():
                 found.setdefault(name, from_card(card))
     for entry in await store.personas(OWNER):
-        record = await store.persona(OWNER, entry.name)
+        record = await store.persona(OWNER, entry.name, picture=False)
         if record is not None and entry.name not in found:
             from discord_bot.library import persona_of
 

@@ -93,6 +93,29 @@ def test_what_is_commented_out_in_the_default_configuration_works_too() -> None:
     assert settings.models["ollama/llama3.2"].context_length == 8192
 
 
+def test_a_persona_may_be_more_than_a_system_prompt() -> None:
+    settings = load("""
+providers: {here: {base_url: http://localhost:1/v1}}
+models: {here/small: , here/large: }
+personas:
+  pirate:
+    system_prompt: Ahoy.
+    greetings: Arr!
+    names: [captain, skipper]
+    personality: salty
+    example_dialogue: "{{char}}: Aye."
+    post_history_instructions: Stay aboard.
+    model: here/large
+    parameters: {temperature: 1.5}
+persona_folder: cast
+""")
+    pirate = settings.personas["pirate"]
+    assert (pirate.greetings, pirate.names, pirate.tags) == (["Arr!"], ["captain", "skipper"], [])
+    assert (pirate.model, pirate.parameters) == ("here/large", {"temperature": 1.5})
+    assert settings.cards == Path("cast")
+    assert load(SMALLEST).cards is None
+
+
 def test_the_file_in_this_directory_comes_before_the_default_one() -> None:
     settings = load(SMALLEST)
     assert settings.source == "config.yaml"

@@ -1,4 +1,4 @@
-"""`discord-bot persona` as its owner meets it: a process, its output, its exit status; and the bot with its personas."""
+"""`discord-bot persona` as its owner meets it: a process, its output, its exit status; and what the bot has of it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from discord_bot.chat import cards
+from discord_bot.simulator.model.endpoint import ModelEndpoint
 from tests.chat.hostile_cards import FILES
 from tests.chat.making_cards import PICTURE, Json, as_json, charx, png, text, v1, v2, v3
 from tests.running import community
@@ -187,6 +188,24 @@ async def test_a_folder_that_is_not_there_is_told_of(tmp_path: Path) -> None:
     status, _, errors = await owner("list")
     assert (status, errors.count("\n")) == (1, 1)
     assert "nowhere" in errors
+
+
+async def test_a_question_from_the_terminal_is_answered_by_an_imported_card(tmp_path: Path) -> None:
+    async with ModelEndpoint(["Tick."], pace=0.0) as model:
+        owner = Owner(tmp_path)
+        owner.config.write_text(
+            owner.config.read_text("utf-8").replace("http://127.0.0.1:9/v1", model.base_url), "utf-8"
+        )
+        await owner("import", owner.file("t.json", as_json(v3("Tessa", description="{{char}} repairs clocks."))))
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "discord_bot", "ask", "--config", str(owner.config), "--persona", "tessa", "Hm?",
+            cwd=ROOT, env=QUIET, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        output, _ = await process.communicate()
+        (request,) = model.requests
+    assert (process.returncode, output) == (0, b"Tick.\n")
+    assert "Tessa repairs clocks." in request["messages"][0]["content"]
+    assert request["messages"][-1]["content"].startswith("Hm?")
 
 
 async def test_the_bot_speaks_as_an_imported_card(tmp_path: Path) -> None:

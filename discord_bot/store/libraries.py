@@ -69,14 +69,22 @@ class Libraries:
 
         return await self._database.run(write, alone=True)
 
-    async def persona(self, library: Library, name: str) -> PersonaRecord | None:
-        """The persona of that name, with its picture but without the files beside its card."""
-        query = select(personas).where(_is(personas, library, name_key(name)))
+    async def persona(self, library: Library, name: str, *, picture: bool = True) -> PersonaRecord | None:
+        """The persona of that name, with its picture if that is wanted, but without the files beside its card."""
+        columns = [column for column in personas.c if picture or column.name != "picture"]
+        query = select(*columns).where(_is(personas, library, name_key(name)))
         row = await self._database.run(lambda connection: connection.execute(query).first())
         if row is None:
             return None
         return PersonaRecord(
-            library, row.name, row.card, row.description, row.own, row.avatar, row.picture, made_by=row.made_by
+            library,
+            row.name,
+            row.card,
+            row.description,
+            row.own,
+            row.avatar,
+            row.picture if picture else None,
+            made_by=row.made_by,
         )
 
     async def persona_files(self, library: Library, name: str) -> dict[str, bytes]:

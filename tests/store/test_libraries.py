@@ -43,6 +43,7 @@ async def test_what_is_saved_comes_back_whole(store: Store) -> None:
     )
     assert entry.made_at.tzinfo is not None
     assert await store.persona(OWNER, "somebody") is None
+    assert await store.persona(OWNER, "Marlo Quill", picture=False) == replace(MARLO, files={}, picture=None)
 
 
 async def test_case_and_spaces_do_not_make_another_name(store: Store) -> None:

@@ -57,15 +57,22 @@ def asset_bytes(card: Card, asset: Data) -> bytes | None:
         if comma and head.lower().endswith(";base64") and len(text) <= MAX_FILES:
             return from_base64(text.encode("ascii", "replace"))
         return None
-    return card.files.get(member_path(uri))
+    return file_at(card, uri)
 
 
-def member_path(uri: str) -> str:
-    """The path of the file that an address of a CHARX means; chunks of a PNG are addressed as they are."""
+def file_at(card: Card, uri: object) -> bytes | None:
+    """The file beside the card that an address means."""
+    return next((card.files[path] for path in paths(uri) if path in card.files), None)
+
+
+def paths(uri: object) -> tuple[str, ...]:
+    """Under which paths the file that an address means may have come; none for one that leads elsewhere."""
+    if not isinstance(uri, str):
+        return ()
     for scheme in EMBEDDED:
         if uri.startswith(scheme):
-            return uri[len(scheme) :]
-    return uri if uri.startswith(CHUNK_ASSET) else ""
+            return (uri[len(scheme) :],)
+    return (uri, uri.removeprefix(CHUNK_ASSET)) if uri.startswith(CHUNK_ASSET) else ()
 
 
 def from_base64(text: bytes) -> bytes | None:

@@ -164,6 +164,11 @@ def _icon(card: Card) -> Picture | None:
     data = asset_bytes(card, card.data["assets"][index])
     if data is None or (kind := _picture_kind(data)) is None:
         return None
+    if kind == "png":
+        try:
+            png.chunks(data)
+        except CardRefused:
+            return None  # it stays among the files, but nobody could show it
     picture = Picture(data, kind)
     width, height = picture.size or (1, 1)
     return picture if 0 < width * height <= MAX_PIXELS else None

@@ -16,8 +16,9 @@ from discord_bot.chat.cards.assets import (
     MIME,
     asset_bytes,
     data_uri,
+    file_at,
     main_icon,
-    member_path,
+    paths,
 )
 from discord_bot.chat.cards.limits import MAX_INLINE
 
@@ -115,8 +116,7 @@ def _inlined(card: Card, container: Literal["png", "json"]) -> tuple[Data, int]:
     if "assets" in data:
         assets: list[Data] = []
         for index, asset in enumerate(data["assets"]):
-            uri = asset.get("uri")
-            content = card.files.get(member_path(uri)) if isinstance(uri, str) else None
+            content = file_at(card, asset.get("uri"))
             is_picture = index == main and card.picture is not None and content == card.picture.data
             if content is None:
                 assets.append(asset)
@@ -129,7 +129,7 @@ def _inlined(card: Card, container: Literal["png", "json"]) -> tuple[Data, int]:
                 lost += 1
                 assets.append(asset)
         data = {**data, "assets": assets}
-    used = {member_path(asset["uri"]) for asset in card.data.get("assets", ()) if isinstance(asset.get("uri"), str)}
+    used = {path for asset in card.data.get("assets", ()) for path in paths(asset.get("uri"))}
     lost += sum(path not in used for path in card.files)
     picture = card.picture
     if container == "json" and picture is not None and not _brings(card, data):

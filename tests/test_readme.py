@@ -39,7 +39,10 @@ def test_every_command_and_option_exists(name: str) -> None:
     seen = set()
     for line in commands(name):
         for _, command, options in re.findall(r"(^|[ /])discord-bot (\w+)([^&]*)", line):
-            given = {opt for parameter in known[command].params for opt in (*parameter.opts, *parameter.secondary_opts)}
+            asked = known[command]
+            if subcommands := getattr(asked, "commands", None):
+                asked = subcommands[options.split()[0]]
+            given = {opt for parameter in asked.params for opt in (*parameter.opts, *parameter.secondary_opts)}
             assert set(re.findall(r"--[\w-]+", options)) <= given, line
             seen.add(command)
     assert {"run", "playground", "check", "ask"} <= seen

@@ -481,6 +481,15 @@ def test_large_files_stay_behind_where_the_json_stands_alone() -> None:
     assert cards.read(cards.write_charx(card)).files == large
 
 
+def test_what_was_taken_in_can_always_be_read_again() -> None:
+    """A card at the limit grows when its defaults are filled in; a library must still be able to read it."""
+    lore: Json = {"entries": [{} for _ in range(5_000)]}
+    card = cards.read(as_json(v2(description="x" * ((5 << 20) - 30_000), character_book=lore)))
+    assert cards.from_json(cards.to_json(card)).data == card.data
+    full = as_json(v2(x=[[]] * 99_000, character_book=lore))
+    assert cards.from_json(cards.to_json(cards.read(full))).data["x"] == [[]] * 99_000
+
+
 # ---- changing a card -------------------------------------------------------------------------------------------------
 
 

@@ -99,7 +99,7 @@ def from_json(text: str, picture: bytes | None = None, files: Mapping[str, bytes
     """The card that a library has kept, as `to_json` wrote it."""
     kind = _picture_kind(picture) if picture is not None else None
     return Card(
-        document.read(text.encode()),
+        document.read(text.encode(), ours=True),
         Picture(picture, kind) if picture is not None and kind is not None else None,
         files or {},
     )

@@ -28,6 +28,8 @@ V2: Final = "chara_card_v2"
 V3: Final = "chara_card_v3"
 NEWEST: Final = "3.0"
 """The version of V3 that is written; a newer one that a card says stays."""
+KEPT_LARGER: Final = 2
+"""How many times larger a card may be with its defaults filled in: what was taken in must be readable ever after."""
 _ENCRYPTED: Final = b"rcc||"
 """How a card that RisuAI has encrypted begins."""
 _BACKFILL_NOTICE: Final = (
@@ -58,9 +60,9 @@ class Document:
     warnings: tuple[Warned, ...] = ()
 
 
-def read(text: bytes) -> Document:
-    """The card in a JSON text. Raises CardRefused."""
-    root = parsed(text)
+def read(text: bytes, *, ours: bool = False) -> Document:
+    """The card in a JSON text; `ours` says that we wrote it ourselves. Raises CardRefused."""
+    root = parsed(text, KEPT_LARGER if ours else 1)
     warnings: list[Warned] = []
     spec, version, data, beside = _taken_apart(root, warnings)
     name = next(
@@ -128,11 +130,11 @@ def _says_something(value: object) -> bool:
 # ---- JSON ------------------------------------------------------------------------------------------------------------
 
 
-def parsed(text: bytes) -> Data:
-    """A JSON object, as strictly as RFC 8259 and no larger than the limits. Raises CardRefused."""
-    if len(text) > MAX_TEXT:
+def parsed(text: bytes, times: int = 1) -> Data:
+    """A JSON object, as strictly as RFC 8259 and no larger than that many times the limits. Raises CardRefused."""
+    if len(text) > MAX_TEXT * times:
         raise CardRefused("text_large", limit=MAX_TEXT >> 20)
-    if text.count(b",") + text.count(b"[") + text.count(b"{") > MAX_VALUES:
+    if text.count(b",") + text.count(b"[") + text.count(b"{") > MAX_VALUES * times:
         raise CardRefused("json_many", limit=MAX_VALUES)
     if text.startswith(_ENCRYPTED):
         raise CardRefused("encrypted")

@@ -20,7 +20,7 @@ from discord_bot.chat.cards.assets import (
     main_icon,
     paths,
 )
-from discord_bot.chat.cards.limits import MAX_INLINE
+from discord_bot.chat.cards.limits import MAX_INLINE, MAX_TEXT
 
 if TYPE_CHECKING:
     from discord_bot.chat.cards.card import Card
@@ -37,7 +37,7 @@ def to_json(card: Card) -> str:
 def write_json(card: Card, *, modified: int | None = None) -> tuple[bytes, int]:
     """The card as JSON, its picture and assets in it; and how many of those are left out as too large."""
     data, lost = _inlined(card, "json")
-    return document.written(document.v3(card.document, _stamped(data, modified)), indent=2), lost
+    return _text(document.v3(card.document, _stamped(data, modified))), lost
 
 
 def write_png(card: Card, picture: bytes, *, modified: int | None = None) -> tuple[bytes, int]:
@@ -67,8 +67,13 @@ def write_charx(card: Card, *, modified: int | None = None) -> bytes:
             path = f"{_ICON}_{len(path)}.{card.picture.kind}"
         files[path] = card.picture.data
         data = _with_icon(data, f"{EMBEDDED[0]}{path}", card.picture.kind)
-    text = document.written(document.v3(card.document, _stamped(data, modified)), indent=2)
-    return charx.write(text, files)
+    return charx.write(_text(document.v3(card.document, _stamped(data, modified))), files)
+
+
+def _text(whole: Data) -> bytes:
+    """JSON for people to read, where it stays far enough below what a reader takes."""
+    text = document.written(whole, indent=2)
+    return text if len(text) < MAX_TEXT // 2 else document.written(whole)
 
 
 def _stamped(data: Data, modified: int | None) -> Data:
@@ -111,7 +116,8 @@ def _as_member(card: Card, asset: Data, index: int, files: dict[str, bytes]) -> 
 
 def _inlined(card: Card, container: Literal["png", "json"]) -> tuple[Data, int]:
     """The data with the assets that lie in other files as `data:` addresses; and how many had no room."""
-    data, room, lost = card.data, MAX_INLINE, 0
+    data, lost = card.data, 0
+    room = max(0, min(MAX_INLINE, (MAX_TEXT - 2 * len(to_json(card))) * 3 // 4))  # base64 takes a third more
     main = main_icon(data)
     if "assets" in data:
         assets: list[Data] = []

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from discord_bot import pictures
+from discord_bot import portraits
 from discord_bot.card_sentences import CARDS, warning
 from discord_bot.chat import cards
 from discord_bot.chat.cards.names import shown_name
@@ -82,13 +82,13 @@ def _write(out: Path, data: bytes) -> None:
 def picture_of(card: Card) -> bytes:
     """A PNG for the card: its own picture, converted where it is another kind, or a plain one."""
     if card.picture is None:
-        return pictures.plain(card.name)
+        return portraits.plain(card.name)
     if card.picture.kind == "png":
         return card.picture.data
     try:
-        return pictures.as_png(card.picture.data)
+        return portraits.as_png(card.picture.data)
     except CardRefused:
-        return pictures.plain(card.name)
+        return portraits.plain(card.name)
 
 
 async def list_personas(settings: Settings, terminal: Terminal, *, as_json: bool) -> None:

@@ -29,11 +29,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sentences": {"errors"},
     "chat": CORE,
     "card_sentences": {"sentences"},
-    "pictures": {"errors", "PIL"},
+    "portraits": {"errors", "PIL"},
     "library": {"chat", "errors", "store"},
     "personas": {"card_sentences", "chat", "errors", "library", "store"},
     "persona_commands": {
-        *("card_sentences", "chat", "errors", "library", "personas", "pictures", "store"),
+        *("card_sentences", "chat", "errors", "library", "personas", "portraits", "store"),
     },
     "config": {"config", "errors", "sentences", "pydantic", "pydantic_core", "pydantic_settings", "yaml", "dotenv"},
     "store": {"store", "chat", "errors", "sqlalchemy", "asyncpg", "alembic"},

@@ -1,4 +1,4 @@
-"""Pictures: the only room that decodes one, and draws one where a persona has none. Pillow is loaded when it is needed.
+"""Portraits: the only room that decodes a picture, and draws one where a persona has none. Pillow is loaded only here.
 
 All of it takes the processor for a while: off the event loop, please.
 """

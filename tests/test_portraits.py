@@ -10,7 +10,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from discord_bot import pictures
+from discord_bot import portraits
 from discord_bot.errors import CardRefused
 from tests.chat.making_cards import END, SIGNATURE, chunk, header
 
@@ -30,17 +30,17 @@ def opened(data: bytes) -> Image.Image:
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
 def test_every_kind_becomes_a_png_of_the_same_size(kind: str) -> None:
-    assert opened(pictures.as_png(made(kind, (30, 40)))).size == (30, 40)
+    assert opened(portraits.as_png(made(kind, (30, 40)))).size == (30, 40)
 
 
 def test_a_face_is_square_and_not_large() -> None:
-    assert opened(pictures.face(made("PNG", (900, 1400)))).size == (pictures.FACE, pictures.FACE)
-    assert opened(pictures.face(made("PNG", (30, 40)))).size == (30, 30)
+    assert opened(portraits.face(made("PNG", (900, 1400)))).size == (portraits.FACE, portraits.FACE)
+    assert opened(portraits.face(made("PNG", (30, 40)))).size == (30, 30)
 
 
 def test_a_drawn_picture_goes_by_the_name() -> None:
-    assert opened(pictures.plain("Aria")).size == pictures.DRAWN
-    assert pictures.plain("Aria") == pictures.plain("Aria") != pictures.plain("林小檐")
+    assert opened(portraits.plain("Aria")).size == portraits.DRAWN
+    assert portraits.plain("Aria") == portraits.plain("Aria") != portraits.plain("林小檐")
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_drawn_picture_goes_by_the_name() -> None:
 )
 def test_what_can_not_be_decoded_is_refused(data: bytes) -> None:
     with pytest.raises(CardRefused) as caught:
-        pictures.face(data)
+        portraits.face(data)
     assert caught.value.reason == "picture_unreadable"
 
 
@@ -68,7 +68,7 @@ def test_a_picture_of_too_many_pixels_is_not_decoded(side: int) -> None:
     tracemalloc.start()
     try:
         with pytest.raises(CardRefused):
-            pictures.face(file)
+            portraits.face(file)
         assert tracemalloc.get_traced_memory()[1] < 4 << 20
     finally:
         tracemalloc.stop()

@@ -2,10 +2,11 @@
 
 https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
 
-Three things are done otherwise, each for servers that exist. What stands at the end without its blank line is an event
+Four things are done otherwise, each for servers that exist. What stands at the end without its blank line is an event
 nevertheless, because KoboldCpp closes the connection right after `data: [DONE]`. The field `error`, which older
 llama.cpp servers send instead of data, is an event of the type `error` (https://github.com/ggml-org/llama.cpp/pull/16104).
-And there is a limit to what one event may hold.
+A line of data that ends with a brace ends its event where the next one begins with a brace or a bracket: no JSON goes
+on so, and who reads line by line never notices a missing blank line. And there is a limit to what one event may hold.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from typing import NamedTuple
 
 MAX_EVENT_BYTES = 32 * 2**20
 """The most that one event may hold. Images come as base64 in a single event, so some megabytes are usual."""
+
+_LINE_BYTES = 64
+"""What a line costs beside its bytes, so that millions of empty ones are no way around the limit."""
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -37,7 +41,8 @@ class EventStream:
         self._held = bytearray()  # a line that hasn't ended
         self._after_cr = False  # a line feed that comes next belongs to the line end before it
         self._at_start = True
-        self._data: list[bytes] = []
+        self._events: list[Event] = []  # those that are complete
+        self._data: list[bytes] = []  # the lines of the one that is not
         self._data_bytes = 0
         self._type = b""
 
@@ -62,17 +67,16 @@ class EventStream:
             block = block.removeprefix(_BOM)
         if end < len(chunk):
             self._hold(chunk[end:])
-        events: list[Event] = []
         lines = block.split(b"\n")
         lines.pop()  # what follows the last line end: nothing
         for line in lines:
             if line:
                 self._read_line(line)
             elif self._data:
-                events.append(self._event())
+                self._dispatch()
             else:
                 self._type = b""
-        return events
+        return self._taken()
 
     def close(self) -> list[Event]:
         """The event that stood at the end without its blank line, if one did."""
@@ -80,7 +84,9 @@ class EventStream:
             line = bytes(self._held)
             self._held.clear()
             self._read_line(line.removeprefix(_BOM) if self._at_start else line)
-        return [self._event()] if self._data else []
+        if self._data:
+            self._dispatch()
+        return self._taken()
 
     def _hold(self, piece: bytes) -> None:
         self._held += piece
@@ -94,18 +100,26 @@ class EventStream:
         field, _, value = line.partition(b":")
         if field == b"data":
             value = value.removeprefix(b" ")
+            if self._data and self._data[-1].endswith(b"}") and value.startswith((b"{", b"[")):
+                self._dispatch()
             self._data.append(value)
-            self._data_bytes += len(value) + 1
+            self._data_bytes += len(value) + _LINE_BYTES
             self._check(self._data_bytes)
         elif field == b"event":
             self._type = value.removeprefix(b" ")
         elif field == b"error":
+            if self._data:
+                self._dispatch()
             self._type = b"error"
             self._data.append(value.removeprefix(b" "))
 
-    def _event(self) -> Event:
-        event = Event(b"\n".join(self._data) if len(self._data) > 1 else self._data[0], self._type or b"message")
+    def _dispatch(self) -> None:
+        data = b"\n".join(self._data) if len(self._data) > 1 else self._data[0]
+        self._events.append(Event(data, self._type or b"message"))
         self._data.clear()
         self._data_bytes = 0
         self._type = b""
-        return event
+
+    def _taken(self) -> list[Event]:
+        events, self._events = self._events, []
+        return events

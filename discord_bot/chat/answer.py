@@ -1,10 +1,13 @@
 """The bytes of an answer to one growing completion. All of the decoding and none of the waiting: no socket, no clock.
 
 What a server sends is told by its first bytes and not by its Content-Type: an event stream, or one JSON document.
-Either may be asked for and the other one come.
+Either may be asked for and the other one come. A stream of JSON that is no event stream, one object on each line,
+is read as a document, at its end.
 """
 
 from __future__ import annotations
+
+import re
 
 from discord_bot.chat.completion import Completion
 from discord_bot.chat.event_stream import Event, EventStream, EventTooLargeError
@@ -21,8 +24,9 @@ MAX_ANSWER_BYTES = 64 * 2**20
 HEAD_BYTES = 1000
 """Bytes of an answer's beginning that are kept, to be told where they turn out to be the words of an error."""
 
-_WHITESPACE = b" \t\r\n"
 _BOM = b"\xef\xbb\xbf"
+_SIGNS_OF_LIFE = re.compile(rb"(?:[ \t\r\n]|:[^\r\n]*[\r\n])*")
+"""Blank lines and comments, which may come before either."""
 _DOCUMENTS = (b"{", b"[", b"<")
 """How JSON and HTML begin, and no line of an event stream does."""
 _FIELDS = (b"data", b"event", b"id", b"retry", b":", b"error")
@@ -70,7 +74,7 @@ class Answer:
             if self._events is not None:
                 self._read(self._events.close())
             elif self._document is not None:
-                self._read_document(bytes(self._document), failure)
+                self._read_whole(bytes(self._document), failure)
             self.completion.close(done=self.done)
         except StreamInterrupted as interrupted:
             if failure is not None:
@@ -82,9 +86,10 @@ class Answer:
         return self.completion
 
     def _begin(self, data: bytes) -> bool:
-        """Blank lines and a byte order mark may come first, in either."""
-        self._head = start = (self._head + data).removeprefix(_BOM).lstrip(_WHITESPACE)
-        if _BOM.startswith(start):  # nothing yet, or not all of the mark
+        """Blank lines, comments and a byte order mark may come first, in either."""
+        start = (self._head + data).removeprefix(_BOM)
+        self._head = start = start[_SIGNS_OF_LIFE.match(start).end() :]  # type: ignore[union-attr]  # nothing matches too
+        if _BOM.startswith(start) or (start.startswith(b":") and len(start) < HEAD_BYTES):  # not all of it
             return False
         if start.startswith(_DOCUMENTS):
             self._document = bytearray(start)
@@ -97,45 +102,92 @@ class Answer:
         for event in events:
             if self.done:
                 break
-            data = event.data
-            if data.startswith(DONE) and data.strip() == DONE:
+            if _is_done(event.data):
                 self.done = new = True
-            elif data:
+            elif event.data:
                 self._read_event(event)
                 new = True
         return new
 
     def _read_event(self, event: Event) -> None:
-        error: CompletionError | None = None
-        chunk: ChatCompletionChunk | None = None
         told = event.type == b"error"
         try:
-            chunk = ChatCompletionChunk.read(event.data)
-            if chunk.choices is None or chunk.error or chunk.x_groq is not None or told:
-                error = error_in(decode_json(event.data), certain=told)
+            if event.data.startswith(b"{"):
+                chunk = ChatCompletionChunk.read(event.data)
+                if chunk.is_plain and not told:
+                    self.completion.feed(chunk)
+                    return
+            self._read_document(decode_json(event.data.removeprefix(b"data:")), told=told)  # some relays say it twice
         except ValueError:  # no JSON: an error's words, half a chunk at the end, or something that doesn't concern us
             if told:
-                error = error_of_text(None, event.data)
+                raise self._failed(error_of_text(None, event.data)) from None
             self._strange = self._strange or event.data
-        if error is not None:
-            error.partial_text = self.completion.text
-            raise error
-        if chunk is not None:
-            self.completion.feed(chunk)
+
+    def _read_document(self, document: object, *, told: bool = False) -> None:
+        """Grow by what is no plain chunk: a whole answer, several in a list, one in a wrapping, or an error.
+
+        Raises CompletionError where it tells of an error (`told`: it surely does), ValueError where it holds nothing.
+        """
+        if isinstance(document, str) and not told:
+            document = decode_json(document.encode("utf-8", "replace"))
+        several = isinstance(document, list) and len(document) > 1 and all(isinstance(part, dict) for part in document)
+        for part in document if several and isinstance(document, list) else [document]:
+            error = error_in(part, certain=told) or _error_in_choice(part)
+            if error is not None:
+                raise self._failed(error)
+            self.completion.feed(ChatCompletionChunk.mend(_unwrapped(part)))
+
+    def _read_whole(self, data: bytes, failure: CompletionError | None) -> None:
+        """Read what has come instead of an event stream, once all of it has."""
+        try:
+            document = decode_json(data)
+        except ValueError:
+            lines = [line for line in data.splitlines() if line.strip()]
+            if len(lines) < 2 or not _is_json(lines[0]):
+                raise failure or error_of_text(200, data) from None
+            self._read([Event(line.strip()) for line in lines])
+            return
+        try:
+            self._read_document(document)
+        except ValueError:
+            raise error_of_text(200, data) from None
+        self.done = True
+
+    def _failed(self, error: CompletionError) -> CompletionError:
+        error.partial_text = self.completion.text
+        return error
 
     def _words(self) -> bytes:
         """What stands where an event stream should be: the words of an error, perhaps."""
         lines = [line for line in self._head[:HEAD_BYTES].splitlines() if not line.startswith(_FIELDS)]
         return self._strange[:HEAD_BYTES] or b"\n".join(lines)
 
-    def _read_document(self, data: bytes, failure: CompletionError | None) -> None:
-        try:
-            document = decode_json(data)
-            error = error_in(document)
-            if error is None:
-                self.completion.feed(ChatCompletionChunk.mend(document))
-                self.done = True
-        except ValueError:
-            error = failure or error_of_text(200, data)
-        if error is not None:
-            raise error
+
+def _is_done(data: bytes) -> bool:
+    """Whether that is `[DONE]`, also in small letters or in quotes, as some gateways write it."""
+    return not data.startswith(b"{") and len(data) < 20 and data.strip(b' \t"').upper() == DONE
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        return isinstance(decode_json(data), dict)
+    except ValueError:
+        return False
+
+
+def _unwrapped(document: object) -> object:
+    """The object in a document that has the choices: OpenRouter sometimes puts an answer into another's `provider`.
+
+    https://github.com/pydantic/pydantic-ai/issues/3994
+    """
+    if not isinstance(document, dict) or document.get("choices"):
+        return document
+    inner = (value for value in document.values() if isinstance(value, dict) and value.get("choices"))
+    return next(inner, document)
+
+
+def _error_in_choice(document: object) -> CompletionError | None:
+    """The error that stands within the answer that it ended, and not beside it."""
+    choices = document.get("choices") if isinstance(document, dict) else None
+    first = choices[0] if isinstance(choices, list) and choices else None
+    return error_in({"error": first.get("error")}) if isinstance(first, dict) else None

@@ -5,9 +5,10 @@ This file knows what servers put into a chunk, and that they don't agree; it doe
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from discord_bot.chat.images import image_in
+from discord_bot.chat.text import Text, joined_surrogates
 from discord_bot.chat.think_tags import ThinkTags, split_at_lone_closing
 from discord_bot.chat.tool_calls import ToolCall, ToolCalls
 from discord_bot.errors import ServerError, StreamInterrupted
@@ -27,6 +28,9 @@ FINISH_REASONS = {
     "length": "length",
     "max_tokens": "length",
     "model_length": "length",  # Mistral: the context is full
+    "max_output_tokens": "length",
+    "max_new_tokens": "length",
+    "model_context_window_exceeded": "length",  # Anthropic's word, passed through
     "tool_calls": "tool_calls",
     "function_call": "tool_calls",
     "tool_call": "tool_calls",
@@ -36,47 +40,30 @@ FINISH_REASONS = {
     "safety": "content_filter",  # Gemini's words, passed through
     "recitation": "content_filter",
     "prohibited_content": "content_filter",
+    "blocklist": "content_filter",
+    "spii": "content_filter",
+    "image_safety": "content_filter",
+    "sensitive": "content_filter",  # Zhipu
 }
 """What servers write, lower case -> OpenAI's word for it. Any other reason is `unknown`."""
 
-FAILED_REASONS = frozenset({"error", "insufficient_system_resource"})
-"""Finish reasons that say that the answer is not whole (Mistral and OpenRouter; DeepSeek)."""
+FAILED_REASONS = frozenset({"error", "insufficient_system_resource", "network_error"})
+"""Finish reasons that say that the answer is not whole (Mistral and OpenRouter; DeepSeek; Zhipu)."""
+
+MAX_TEXT = 4 * 2**20
+"""The most characters of text and reasoning together; a model that goes on beyond has lost its way."""
+
+MAX_IMAGES = 32
+"""The most images of one answer; those beyond are left out."""
 
 MAX_NESTING = 4
 """How deep text may lie in parts of parts."""
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_THOUGHT = frozenset({"thinking", "reasoning", "reasoning.text", "reasoning.summary", "reasoning_content"})
+"""The types of parts that hold reasoning."""
 
-
-class Text:
-    """Text that comes in pieces. A surrogate pair that was cut in two is joined; a lone half becomes U+FFFD."""
-
-    def __init__(self) -> None:
-        self._pieces: list[str] = []
-        self._half = ""
-
-    def append(self, piece: str) -> None:
-        """Add a piece."""
-        if self._half or (not piece.isascii() and _SURROGATE.search(piece)):
-            piece = self._half + piece
-            self._half = piece[-1] if "\ud800" <= piece[-1:] <= "\udbff" else ""
-            piece = _without_surrogates(piece[: len(piece) - len(self._half)])
-        self._pieces.append(piece)
-
-    def close(self) -> None:
-        """No more comes: a half that waited for its other half stays alone."""
-        if self._half:
-            self._half = ""
-            self._pieces.append("\ufffd")
-
-    def __str__(self) -> str:
-        if len(self._pieces) > 1:
-            self._pieces = ["".join(self._pieces)]
-        return self._pieces[0] if self._pieces else ""
-
-
-def _without_surrogates(text: str) -> str:
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+_TEXT_KEYS = ("text", "thinking", "reasoning", "reasoning_content", "summary", "refusal", "content", "value")
+"""Where the text of a part may stand."""
 
 
 class Completion:
@@ -95,6 +82,7 @@ class Completion:
         """The URLs of images that the model made, mostly `data:` ones."""
         self.started = False
         """Whether anything has arrived that a model made: text, reasoning, a refusal, a call or an image."""
+        self._index: int | None = None  # the number of the choice that is the answer
         self._answered = False  # a choice has been seen, be it empty
         self._has_deltas = False
         self._text = Text()
@@ -132,17 +120,21 @@ class Completion:
         return "tool_calls" if reason == "stop" and self._calls.begun else reason
 
     def feed(self, chunk: ChatCompletionChunk) -> None:
-        """Grow by one chunk, or by a whole answer."""
+        """Grow by one chunk, or by a whole answer; raises StreamInterrupted where it grows beyond `MAX_TEXT`."""
         if self.model is None and chunk.model:
             self.model = chunk.model
         if chunk.usage is not None:
-            self.usage = chunk.usage
+            self.usage = chunk.usage.after(self.usage)
         elif chunk.x_groq is not None and chunk.x_groq.usage is not None:
-            self.usage = chunk.x_groq.usage
+            self.usage = chunk.x_groq.usage.after(self.usage)
         if chunk.choices:
+            if self._index is None:  # the only one that we asked for; some count from 1
+                self._index = min(choice.index or 0 for choice in chunk.choices)
             for choice in chunk.choices:
-                if not choice.index:  # 0 or none: the only one that we asked for
+                if (choice.index or 0) == self._index:
                     self._feed_choice(choice)
+            if self._text.length + self._reasoning.length > MAX_TEXT:
+                raise StreamInterrupted(f"an answer of more than {MAX_TEXT} characters", partial_text=self.text)
 
     def close(self, *, done: bool) -> None:
         """No more comes; `done` says whether the server has said so itself, by `[DONE]`.
@@ -166,30 +158,46 @@ class Completion:
         if choice.delta is not None:
             self._has_deltas = True
             self._feed_delta(choice.delta)
-        elif choice.message is not None and not self._has_deltas:
+        if choice.message is not None and not (self._has_deltas and (self.started or choice.finish_reason is None)):
             self._feed_delta(choice.message)
+        if choice.text and choice.delta is None and choice.message is None:
+            self._feed_content(choice.text)
         if choice.finish_reason is not None and choice.finish_reason not in NO_REASONS:
             self.finish_reason_raw = choice.finish_reason
         if choice.usage is not None:
-            self.usage = choice.usage
+            self.usage = choice.usage.after(self.usage)
 
     def _feed_delta(self, delta: Delta) -> None:
-        if delta.content:
-            if isinstance(delta.content, str):
-                self._feed_text(delta.content)
-            else:
-                self._feed_parts(delta.content)
-        if reasoning := delta.reasoning_content or delta.reasoning:
+        if delta.content is not None:
+            self._feed_content(delta.content)
+        # Whoever names it twice says the same twice.
+        if reasoning := delta.reasoning_content or delta.reasoning or delta.reasoning_text or delta.thinking:
             self._feed_reasoning(_plain(reasoning))
-        if delta.refusal and isinstance(delta.refusal, str):
-            self._refusal.append(delta.refusal)
-            self.started = True
+        elif delta.reasoning_details:
+            self._feed_reasoning(_plain(delta.reasoning_details))
+        if delta.refusal:
+            self._feed_refusal(_plain(delta.refusal))
         if delta.tool_calls:
             self.started = True
             for piece in delta.tool_calls:
                 self._calls.feed(piece)
+        elif delta.function_call is not None:
+            self.started = True
+            self._calls.feed_function_call(delta.function_call)
         if delta.images:
-            self._feed_parts(delta.images)
+            for image in delta.images if isinstance(delta.images, list) else [delta.images]:
+                self._feed_image(image_in(image))
+
+    def _feed_content(self, content: object) -> None:
+        """Content is text for nearly everybody; a list of parts for Mistral; a number where a template went wrong."""
+        if isinstance(content, str):
+            if content:
+                self._feed_text(content)
+        elif isinstance(content, int | float) and not isinstance(content, bool):
+            self._feed_text(str(content))
+        else:
+            for part in content if isinstance(content, list) else [content]:
+                self._feed_part(part)
 
     def _feed_text(self, piece: str) -> None:
         self.started = True
@@ -208,19 +216,30 @@ class Completion:
             self.started = True
             self._reasoning.append(piece)
 
-    def _feed_parts(self, parts: object) -> None:
-        """Content as a list of parts: Mistral's text and thinking, OpenRouter's images."""
-        for part in parts if isinstance(parts, list) else [parts]:
-            if isinstance(part, str):
-                self._feed_text(part)
-            elif isinstance(part, dict):
-                if part.get("type") in {"thinking", "reasoning"}:
-                    self._feed_reasoning(_plain(part.get("thinking") or part.get("reasoning") or part.get("text")))
-                elif url := _image_url(part):
-                    self.started = True
-                    self.images.append(url)
-                elif isinstance(text := part.get("text"), str) and text:
-                    self._feed_text(text)
+    def _feed_refusal(self, piece: str) -> None:
+        if piece:
+            self.started = True
+            self._refusal.append(piece)
+
+    def _feed_image(self, url: str | None) -> None:
+        if url and len(self.images) < MAX_IMAGES and url not in self.images:
+            self.started = True
+            self.images.append(joined_surrogates(url))
+
+    def _feed_part(self, part: object) -> None:
+        """A part of content: Mistral's text and thinking, OpenRouter's images."""
+        if isinstance(part, str):
+            self._feed_text(part)
+        elif isinstance(part, dict):
+            kind = part.get("type")
+            if (isinstance(kind, str) and kind in _THOUGHT) or part.get("thought") is True:
+                self._feed_reasoning(_plain(part))
+            elif kind == "refusal":
+                self._feed_refusal(_plain(part))
+            elif text := _plain(part):
+                self._feed_text(text)
+            elif kind is None or "image" in str(kind):
+                self._feed_image(image_in(part))
 
     def _close_text(self) -> None:
         if self._tags is not None:
@@ -243,11 +262,5 @@ def _plain(value: object, depth: int = 0) -> str:
     if depth == MAX_NESTING:
         return ""
     if isinstance(value, dict):
-        return _plain(value.get("text"), depth + 1)
+        return next((text for key in _TEXT_KEYS if (text := _plain(value.get(key), depth + 1))), "")
     return "".join(_plain(part, depth + 1) for part in value) if isinstance(value, list) else ""
-
-
-def _image_url(part: dict[str, Any]) -> str | None:
-    image = part.get("image_url")
-    url = image.get("url") if isinstance(image, dict) else image
-    return url if isinstance(url, str) and url else None

@@ -12,10 +12,16 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 MAX_MENDS = 8
-"""Rounds in which misfits are left out one by one; in as many more, the whole field that holds one goes."""
+"""Rounds in which misfits are mended one by one; in as many more, the whole field that holds one goes."""
+
+MAX_DIGITS = 400
+"""Digits of a whole number that are read as one; Python reads 4,300 at most and raises beyond."""
+
+MAX_COUNT = 2**53
+"""The highest number of anything; what is higher is a mistake, and no store could keep it."""
 
 
 class RequestModel(BaseModel):
@@ -78,14 +84,14 @@ class ChatCompletionRequest(BaseModel):
 class Incoming(BaseModel):
     """Something that a server sent."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
     @classmethod
     def read(cls, data: bytes) -> Self:
         """The object in these bytes, which must be JSON; raises ValueError where they aren't.
 
-        What fits is read in one go by pydantic's own JSON parser. Only where that fails, Python's parser is used, which
-        accepts lone surrogates and NaN, and what doesn't fit is left out.
+        What fits is read in one go by pydantic's own JSON parser, in less time than json.loads alone takes. Only where
+        that fails, Python's parser is used, which accepts lone surrogates and NaN, and what doesn't fit is mended.
         """
         try:
             return cls.model_validate_json(data)
@@ -105,20 +111,29 @@ class Incoming(BaseModel):
             except ValidationError as error:
                 for misfit in reversed(error.errors(include_url=False, include_context=False, include_input=False)):
                     location = misfit["loc"] if attempt < MAX_MENDS else misfit["loc"][:1]
-                    _leave_out(document, location)
+                    _mend_at(document, location, misfit["type"])
         raise ValueError("nothing in it fits")
 
 
 def decode_json(data: bytes) -> Any:
     """The JSON document in these bytes, whatever the encoding's faults; raises ValueError where it is none."""
     try:
-        return json.loads(data.decode("utf-8-sig", "replace"))
+        return json.loads(data.decode("utf-8-sig", "replace"), strict=False, parse_int=_number)
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
 
-def _leave_out(document: dict[str, Any], location: tuple[int | str, ...]) -> None:
-    """Remove the value at the location; where it names what isn't there (a union's member), the last that is."""
+def _number(digits: str) -> int | float:
+    """A whole number; one of thousands of digits, which Python refuses to read, is as good as infinite."""
+    return int(digits) if len(digits) <= MAX_DIGITS else float(digits)
+
+
+def _mend_at(document: dict[str, Any], location: tuple[int | str, ...], misfit: str) -> None:
+    """Mend the value at the location; where it names what isn't there (a union's member), the last that is.
+
+    An object where a list should be stands for a list of it, or of what it numbers; a list where an object should be,
+    for its first; anything else is left out.
+    """
     holder: Any = document
     found: tuple[Any, int | str] | None = None
     for step in location:
@@ -126,47 +141,74 @@ def _leave_out(document: dict[str, Any], location: tuple[int | str, ...]) -> Non
         if there:
             found = holder, step
             holder = holder[step]
-    if found is not None:
+    if found is None:
+        return
+    if misfit == "list_type" and isinstance(holder, dict):
+        numbered = holder and all(isinstance(value, dict) for value in holder.values())
+        found[0][found[1]] = list(holder.values()) if numbered and all(map(str.isdigit, holder)) else [holder]
+    elif misfit == "model_type" and isinstance(holder, list) and holder:
+        found[0][found[1]] = holder[0]
+    else:
         del found[0][found[1]]
 
 
-class PromptTokensDetails(Incoming):
-    """A part of the prompt's tokens."""
-
-    cached_tokens: int | None = None
-    """What the server had read before; billed at a fraction."""
+def _first_of(*paths: str) -> AliasChoices:
+    """The first of these names, or paths with dots, under which there is a value."""
+    return AliasChoices(*(AliasPath(*path.split(".")) for path in paths))
 
 
-class CompletionTokensDetails(Incoming):
-    """A part of the answer's tokens."""
-
-    reasoning_tokens: int | None = None
-    """What the model thought and didn't say."""
+Count = Annotated[int, Field(ge=0, le=MAX_COUNT)]
+"""A number of tokens."""
 
 
 class Usage(Incoming):
-    """How many tokens an answer took, as the server counts them. Every number may be missing."""
+    """How many tokens an answer took, as the server counts them. Every number may be missing.
 
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    total_tokens: int | None = None
-    prompt_tokens_details: PromptTokensDetails | None = None
-    completion_tokens_details: CompletionTokensDetails | None = None
-    prompt_cache_hit_tokens: int | None = None
-    """DeepSeek's older name for the cached tokens: https://api-docs.deepseek.com/guides/kv_cache"""
+    The other names are those of Anthropic and of OpenAI's newer API, which gateways pass through.
+    """
 
-    @property
-    def cached_tokens(self) -> int | None:
-        """The part of the prompt that the server had read before."""
-        details = self.prompt_tokens_details
-        if details is not None and details.cached_tokens is not None:
-            return details.cached_tokens
-        return self.prompt_cache_hit_tokens
+    prompt_tokens: Count | None = Field(None, validation_alias=_first_of("prompt_tokens", "input_tokens"))
+    completion_tokens: Count | None = Field(None, validation_alias=_first_of("completion_tokens", "output_tokens"))
+    total_tokens: Count | None = None
+    cached_tokens: Count | None = Field(
+        None,
+        validation_alias=_first_of(
+            "prompt_tokens_details.cached_tokens",
+            "input_tokens_details.cached_tokens",
+            "prompt_cache_hit_tokens",  # DeepSeek: https://api-docs.deepseek.com/guides/kv_cache
+            "cached_tokens",  # Moonshot: https://github.com/vercel/ai/pull/12352
+            "cache_read_input_tokens",  # Anthropic
+        ),
+    )
+    """The part of the prompt that the server had read before; billed at a fraction."""
+    reasoning_tokens: Count | None = Field(
+        None,
+        validation_alias=_first_of(
+            "completion_tokens_details.reasoning_tokens",
+            "output_tokens_details.reasoning_tokens",
+            "reasoning_tokens",  # Perplexity
+        ),
+    )
+    """The part of the answer that was thought and not said."""
 
-    @property
-    def reasoning_tokens(self) -> int | None:
-        """The part of the answer that was thought and not said."""
-        return self.completion_tokens_details.reasoning_tokens if self.completion_tokens_details is not None else None
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, usage: object) -> object:
+        """What is null under one name may be a number under another."""
+        if not isinstance(usage, dict):
+            return usage
+        return {name: _present(value) if isinstance(value, dict) else value for name, value in _present(usage).items()}
+
+    def after(self, earlier: Usage | None) -> Usage:
+        """The newer of two counts, with the numbers of the earlier one where it says nothing."""
+        if earlier is None:
+            return self
+        told = {name: number for name in Usage.model_fields if (number := getattr(self, name))}
+        return earlier.model_copy(update=told)
+
+
+def _present(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 class FunctionCall(Incoming):
@@ -179,10 +221,10 @@ class FunctionCall(Incoming):
 class ToolCallDelta(Incoming):
     """A tool call, or the next piece of one. Keys that we don't know are kept: Gemini wants one of them back."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="allow")
 
     index: int | None = None
-    id: str | None = None
+    id: Annotated[str, Field(coerce_numbers_to_str=True)] | None = None
     type: object = None
     function: FunctionCall | None = None
 
@@ -198,7 +240,15 @@ class Delta(Incoming):
     refusal: object = None
     reasoning_content: object = None
     reasoning: object = None
+    reasoning_text: object = None
+    """The same in GitHub Copilot's words."""
+    thinking: object = None
+    """The same in Ollama's own."""
+    reasoning_details: object = None
+    """OpenRouter's list of it, mostly beside `reasoning`."""
     tool_calls: Annotated[list[ToolCallDelta], Field(fail_fast=True)] | None = None
+    function_call: FunctionCall | None = None
+    """The one call that OpenAI's API knew before `tool_calls`."""
     images: object = None
 
 
@@ -208,8 +258,12 @@ class Choice(Incoming):
     index: int | None = None
     delta: Delta | None = None
     message: Delta | None = None
+    text: object = None
+    """What stands in the place of both where a server speaks of completions and not of chats."""
     finish_reason: str | None = None
     usage: Usage | None = None
+    error: object = None
+    """Why there is no more of it: https://openrouter.ai/docs/api/reference/errors-and-debugging"""
 
 
 class GroqExtras(Incoming):
@@ -227,6 +281,13 @@ class ChatCompletionChunk(Incoming):
     usage: Usage | None = None
     error: object = None
     x_groq: GroqExtras | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is nothing but a piece of an answer: no error in it, and none where an answer should be."""
+        if self.choices is None or self.error or self.x_groq is not None:
+            return False
+        return not (self.choices and self.choices[0].error)
 
 
 class ModelMeta(Incoming):

@@ -8,11 +8,35 @@ from __future__ import annotations
 
 import re
 
-_OPENING = ("<think>", "<thinking>", "<thought>", "<reasoning>")
+TAGS = {
+    "<think>": "</think>",
+    "<thinking>": "</thinking>",
+    "<thought>": "</thought>",
+    "<reasoning>": "</reasoning>",
+    "<seed:think>": "</seed:think>",  # ByteDance Seed-OSS
+    "[THINK]": "[/THINK]",  # Mistral's Magistral
+    "◁think▷": "◁/think▷",  # Moonshot's Kimi-VL
+    # gpt-oss, where nobody took its channels apart: https://github.com/openai/harmony
+    "<|channel|>analysis<|message|>": "<|end|><|start|>assistant<|channel|>final<|message|>",
+    "<|channel|>final<|message|>": "",
+}
+"""What opens the thinking -> what ends it; where that is nothing, the tag is only taken out."""
 
-_LONE_CLOSING = re.compile(r"(?:(?<=\n)|^)\s*</think>|</think>[ \t]*(?=\n)")
-"""A closing tag on a line's border: some chat templates put the opening one into the prompt, so it is never sent.
+MAX_BLANK = 1000
+"""Characters of white space before a tag; what has more is no model's thinking."""
+
+_LONGEST = max(map(len, TAGS))
+
+_STRAY = ("</think>", "</thinking>", "</seed:think>", "[/THINK]", "◁/think▷")
+"""The ends of thinking that may stand alone: some chat templates put the beginning into the prompt.
 https://github.com/deepseek-ai/DeepSeek-R1#usage-recommendations"""
+
+_ANY = f"(?:{'|'.join(map(re.escape, _STRAY))})"
+_LONE_CLOSING = re.compile(
+    rf"(?:(?<=\n)|^)\s*{_ANY}"  # at a line's beginning,
+    rf"|{_ANY}[ \t]*(?=\n)"  # … at its end,
+    rf"|(?<=[^\s`'\"“(]){_ANY}(?![`'\"”).,;:!?])"  # … or behind a word without a space, as nobody writes about it
+)
 
 
 class ThinkTags:
@@ -47,12 +71,17 @@ class ThinkTags:
 
     def _look_for_opening(self) -> None:
         start = self._held.lstrip()
-        for tag in _OPENING:
-            if start.startswith(tag):
-                self._closing = f"</{tag[1:]}"
+        begun = start[:_LONGEST]
+        for tag in (*TAGS, *_STRAY):
+            if begun.startswith(tag):
+                self._closing = TAGS.get(tag, "")
+                self._thought = not self._closing
                 self._held = start[len(tag) :]
                 return
-        self.settled = bool(start) and not any(tag.startswith(start) for tag in _OPENING)
+        if start:
+            self.settled = not any(tag.startswith(begun) for tag in (*TAGS, *_STRAY))
+        else:
+            self.settled = len(self._held) > MAX_BLANK
 
     def _take_reasoning(self) -> str:
         reasoning, tag, rest = self._held.partition(self._closing)
@@ -72,7 +101,10 @@ class ThinkTags:
 
 def split_at_lone_closing(text: str) -> tuple[str, str] | None:
     """(text, reasoning) where a closing tag without an opening one divides them; None where none does."""
-    if any(tag in text for tag in _OPENING):
+    if not any(tag in text for tag in _STRAY) or any(tag in text for tag in TAGS):
         return None
     found = _LONE_CLOSING.search(text)
-    return None if found is None else (text[found.end() :].lstrip(), text[: found.start()].strip())
+    if found is None or text.count("```", 0, found.start()) % 2:  # within code it is something written about
+        return None
+    answer = text[found.end() :].lstrip()
+    return (answer, text[: found.start()].strip()) if answer else None

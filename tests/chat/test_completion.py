@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from discord_bot.chat.completion import Completion, Text
+from discord_bot.chat.completion import Completion
 from discord_bot.chat.schema import ChatCompletionChunk
+from discord_bot.chat.text import Text
 from discord_bot.chat.think_tags import ThinkTags, split_at_lone_closing
 from discord_bot.errors import ServerError, StreamInterrupted
 

@@ -99,29 +99,31 @@ class Answer:
 
     def _read(self, events: list[Event]) -> bool:
         new = False
-        for event in events:
+        for data, kind in events:
             if self.done:
                 break
-            if _is_done(event.data):
+            if data.startswith(b"data:"):  # some relays say it twice
+                data = data[5:].strip()
+            if _is_done(data):
                 self.done = new = True
-            elif event.data:
-                self._read_event(event)
+            elif data:
+                self._read_event(data, told=kind == b"error")
                 new = True
         return new
 
-    def _read_event(self, event: Event) -> None:
-        told = event.type == b"error"
+    def _read_event(self, data: bytes, *, told: bool) -> None:
+        """Grow by an event's data; `told`: it is an error, whatever it looks like."""
         try:
-            if event.data.startswith(b"{"):
-                chunk = ChatCompletionChunk.read(event.data)
+            if data.startswith(b"{"):
+                chunk = ChatCompletionChunk.read(data)
                 if chunk.is_plain and not told:
                     self.completion.feed(chunk)
                     return
-            self._read_document(decode_json(event.data.removeprefix(b"data:")), told=told)  # some relays say it twice
+            self._read_document(decode_json(data), told=told)
         except ValueError:  # no JSON: an error's words, half a chunk at the end, or something that doesn't concern us
             if told:
-                raise self._failed(error_of_text(None, event.data)) from None
-            self._strange = self._strange or event.data
+                raise self._failed(error_of_text(None, data)) from None
+            self._strange = self._strange or data
 
     def _read_document(self, document: object, *, told: bool = False) -> None:
         """Grow by what is no plain chunk: a whole answer, several in a list, one in a wrapping, or an error.

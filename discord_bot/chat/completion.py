@@ -50,6 +50,9 @@ FINISH_REASONS = {
 FAILED_REASONS = frozenset({"error", "insufficient_system_resource", "network_error"})
 """Finish reasons that say that the answer is not whole (Mistral and OpenRouter; DeepSeek; Zhipu)."""
 
+STOPPED = "the answer stopped before its end"
+NOTHING = "the answer ended before it began (some servers do that where the prompt is longer than the model's context)"
+
 MAX_TEXT = 4 * 2**20
 """The most characters of text and reasoning together; a model that goes on beyond has lost its way."""
 
@@ -83,7 +86,6 @@ class Completion:
         self.started = False
         """Whether anything has arrived that a model made: text, reasoning, a refusal, a call or an image."""
         self._index: int | None = None  # the number of the choice that is the answer
-        self._answered = False  # a choice has been seen, be it empty
         self._has_deltas = False
         self._text = Text()
         self._reasoning = Text()
@@ -147,13 +149,12 @@ class Completion:
         if self.finish_reason_raw is not None:
             return
         if not done:
-            message = "the answer stopped before its end" if self.started else "the answer ended before it began"
+            message = STOPPED if self.started else NOTHING
             raise StreamInterrupted(message, partial_text=self.text)
-        if not self._answered:
+        if not self.started:
             raise ServerError("the server ended without an answer")
 
     def _feed_choice(self, choice: Choice) -> None:
-        self._answered = True
         # The content comes first, then the reason: vLLM sends the last token and the reason together.
         if choice.delta is not None:
             self._has_deltas = True

@@ -13,7 +13,7 @@ from discord_bot.chat.completion import Completion
 from discord_bot.errors import CompletionError, StreamInterrupted
 from tests import wire
 
-CASES = wire.cases("streams")
+CASES = [*wire.cases("streams"), *wire.cases("variants")]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["name"]))

@@ -83,7 +83,9 @@ def by_the_book(data: bytes) -> list[Event]:
             continue
         field, _, value = line.partition(b":")
         value = value[1:] if value.startswith(b" ") else value
-        ends = field == b"error" or (field == b"data" and lines and lines[-1][-1:] == b"}" and value[:1] in (b"{", b"["))
+        ends = field == b"error" or (
+            field == b"data" and lines and lines[-1][-1:] == b"}" and value[:1] in (b"{", b"[")
+        )
         if lines and ends:
             events.append(Event(b"\n".join(lines), kind or b"message"))
             lines, kind = [], b""

@@ -13,6 +13,7 @@ from discord_bot.chat.completion import Completion
 from discord_bot.chat.event_stream import Event, EventStream, EventTooLargeError
 from discord_bot.chat.refusal import error_in, error_of_text
 from discord_bot.chat.schema import ChatCompletionChunk, decode_json
+from discord_bot.chat.text import joined_surrogates
 from discord_bot.errors import CompletionError, StreamInterrupted
 
 DONE = b"[DONE]"
@@ -74,6 +75,7 @@ class Answer:
             if self._events is not None:
                 self._read(self._events.close())
             elif self._document is not None:
+                self._head = bytes(self._document[:HEAD_BYTES])
                 self._read_whole(bytes(self._document), failure)
             self.completion.close(done=self.done)
         except StreamInterrupted as interrupted:
@@ -156,6 +158,8 @@ class Answer:
         self.done = True
 
     def _failed(self, error: CompletionError) -> CompletionError:
+        error.message = joined_surrogates(error.message)
+        error.args = (error.message,)
         error.partial_text = self.completion.text
         return error
 

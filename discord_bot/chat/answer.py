@@ -116,18 +116,22 @@ class Answer:
     def _read_event(self, data: bytes, *, told: bool) -> None:
         """Grow by an event's data; `told`: it is an error, whatever it looks like."""
         try:
-            if data.startswith(b"{"):
-                chunk = ChatCompletionChunk.read(data)
-                if chunk.is_plain and not told:
-                    self.completion.feed(chunk)
-                    return
-            self._read_document(decode_json(data), told=told)
+            self._read_json(data, told=told)
         except ValueError:  # no JSON: an error's words, half a chunk at the end, or something that doesn't concern us
             if told:
                 raise self._failed(error_of_text(None, data)) from None
             self._strange = self._strange or data
 
-    def _read_document(self, document: object, *, told: bool = False) -> None:
+    def _read_json(self, data: bytes, *, told: bool = False) -> None:
+        """Grow by what is JSON; raises ValueError where it is none, CompletionError where it tells of an error."""
+        if data.startswith(b"{"):
+            chunk = ChatCompletionChunk.read(data)
+            if chunk.is_plain and not told:
+                self.completion.feed(chunk)
+                return
+        self._read_document(decode_json(data), told=told)
+
+    def _read_document(self, document: object, *, told: bool) -> None:
         """Grow by what is no plain chunk: a whole answer, several in a list, one in a wrapping, or an error.
 
         Raises CompletionError where it tells of an error (`told`: it surely does), ValueError where it holds nothing.
@@ -144,18 +148,13 @@ class Answer:
     def _read_whole(self, data: bytes, failure: CompletionError | None) -> None:
         """Read what has come instead of an event stream, once all of it has."""
         try:
-            document = decode_json(data)
+            self._read_json(data)
+            self.done = True
         except ValueError:
             lines = [line for line in data.splitlines() if line.strip()]
             if len(lines) < 2 or not _is_json(lines[0]):
                 raise failure or error_of_text(200, data) from None
             self._read([Event(line.strip()) for line in lines])
-            return
-        try:
-            self._read_document(document)
-        except ValueError:
-            raise error_of_text(200, data) from None
-        self.done = True
 
     def _failed(self, error: CompletionError) -> CompletionError:
         error.message = joined_surrogates(error.message)

@@ -70,12 +70,15 @@ class EventStream:
         lines = block.split(b"\n")
         lines.pop()  # what follows the last line end: nothing
         for line in lines:
-            if line:
-                self._read_line(line)
-            elif self._data:
-                self._dispatch()
-            else:
+            if not line:
+                if self._data:
+                    self._dispatch()
                 self._type = b""
+            elif line.startswith(b"data: ") and not self._data:  # nearly every line; no longer than what may be held
+                self._data.append(line[6:])
+                self._data_bytes = len(line)
+            else:
+                self._read_line(line)
         return self._taken()
 
     def close(self) -> list[Event]:
@@ -102,9 +105,9 @@ class EventStream:
             value = value.removeprefix(b" ")
             if self._data and self._data[-1].endswith(b"}") and value.startswith((b"{", b"[")):
                 self._dispatch()
-            self._data.append(value)
-            self._data_bytes += len(value) + _LINE_BYTES
+            self._data_bytes = (self._data_bytes if self._data else 0) + len(value) + _LINE_BYTES
             self._check(self._data_bytes)
+            self._data.append(value)
         elif field == b"event":
             self._type = value.removeprefix(b" ")
         elif field == b"error":

@@ -156,6 +156,8 @@ class Reading:
 
     async def drain(self) -> None:
         """Let the answer end cleanly, so that the connection can be used again."""
+        if self._content.at_eof():
+            return
         try:
             async with asyncio.timeout(AFTER_DONE):
                 while await self._content.readany():

@@ -27,7 +27,7 @@ MAX_COUNT = 2**53
 class RequestModel(BaseModel):
     """Something that we send: exactly these fields."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class TextPart(RequestModel):
@@ -61,7 +61,7 @@ class ChatMessage(RequestModel):
 class StreamOptions(BaseModel):
     """What a stream should hold beside the text. Other options may be set, and are sent as they stand."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="allow", frozen=True, defer_build=True)
 
     include_usage: bool | None = None
 
@@ -69,7 +69,7 @@ class StreamOptions(BaseModel):
 class ChatCompletionRequest(BaseModel):
     """A request. Parameters such as `temperature` come from the configuration and are sent as they stand there."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="allow", frozen=True, defer_build=True)
 
     model: str
     messages: list[ChatMessage]

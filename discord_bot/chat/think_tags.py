@@ -32,6 +32,7 @@ _STRAY = ("</think>", "</thinking>", "</seed:think>", "[/THINK]", "◁/think▷"
 https://github.com/deepseek-ai/DeepSeek-R1#usage-recommendations"""
 
 _ANY = f"(?:{'|'.join(map(re.escape, _STRAY))})"
+_FIRSTS = frozenset(tag[0] for tag in (*TAGS, *_STRAY))
 _LONE_CLOSING = re.compile(
     rf"(?:(?<=\n)|^)\s*{_ANY}"  # at a line's beginning,
     rf"|{_ANY}[ \t]*(?=\n)"  # … at its end,
@@ -71,6 +72,9 @@ class ThinkTags:
 
     def _look_for_opening(self) -> None:
         start = self._held.lstrip()
+        if start and start[0] not in _FIRSTS:
+            self.settled = True
+            return
         begun = start[:_LONGEST]
         for tag in (*TAGS, *_STRAY):
             if begun.startswith(tag):

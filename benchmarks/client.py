@@ -22,105 +22,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
+from ready_server import CHUNKS
+
 STREAMS = 100
-CHUNKS = 500
-PACE = 0.02
-"""Seconds between two chunks of a stream that comes as a model speaks; so slow that nobody measured falls behind."""
 REQUESTS = {1: 300, 100: 3000}
 """How many are at once -> how many requests are made."""
+
+SERVER = Path(__file__).with_name("ready_server.py")
 
 ASKED = [{"role": "user", "content": "hi"}]
 
 Figures = dict[str, float]
-
-
-# --- the server -------------------------------------------------------------------------------------------------------
-
-
-def chunk_of(delta: dict[str, str], finish_reason: str | None = None) -> bytes:
-    """A chunk as OpenAI sends it, as a server-sent event in an HTTP chunk of its own."""
-    chunk = {
-        "id": "chatcmpl-CAtY0yfGKRlLsDNq6tYzTXbmKuqDN",
-        "object": "chat.completion.chunk",
-        "created": 1756800000,
-        "model": "gpt-5-mini-2025-08-07",
-        "service_tier": "default",
-        "system_fingerprint": None,
-        "choices": [{"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}],
-        "obfuscation": "Jk3VbQw9",
-    }
-    return framed(b"data: " + json.dumps(chunk, separators=(",", ":")).encode() + b"\n\n")
-
-
-def framed(data: bytes) -> bytes:
-    """These bytes as one HTTP chunk."""
-    return b"%x\r\n%b\r\n" % (len(data), data)
-
-
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n"
-EVENTS = [
-    *(chunk_of({"content": f" word{number % 100}"}) for number in range(CHUNKS - 1)),
-    chunk_of({}, "stop") + framed(b"data: [DONE]\n\n") + b"0\r\n\r\n",
-]
-DOCUMENT = json.dumps(
-    {
-        "id": "chatcmpl-CAtY0yfGKRlLsDNq6tYzTXbmKuqDN",
-        "object": "chat.completion",
-        "created": 1756800000,
-        "model": "gpt-5-mini-2025-08-07",
-        "choices": [
-            {
-                "index": 0,
-                "message": {"role": "assistant", "content": "Good day to you. " * 10, "refusal": None},
-                "logprobs": None,
-                "finish_reason": "stop",
-            }
-        ],
-        "usage": {"prompt_tokens": 8, "completion_tokens": 50, "total_tokens": 58},
-    }
-).encode()
-WHOLE = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(DOCUMENT), DOCUMENT)
-BURST = HEAD + b"".join(EVENTS)
-
-
-class Server(asyncio.Protocol):
-    """Answers without looking: the path alone says with what."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Wait for a request."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        self._held = b""
-
-    def data_received(self, data: bytes) -> None:
-        """Answer once the request's body is there, which ends with a brace."""
-        self._held += data
-        head, _, body = self._held.partition(b"\r\n\r\n")
-        if not body.endswith(b"}"):
-            return
-        self._held = b""
-        if head.startswith(b"POST /whole"):
-            self._transport.write(WHOLE)
-        elif head.startswith(b"POST /burst"):
-            self._transport.write(BURST)
-        else:
-            self._transport.write(HEAD)
-            self._go_on(0)
-
-    def _go_on(self, at: int) -> None:
-        self._transport.write(EVENTS[at])
-        if at + 1 < len(EVENTS):
-            asyncio.get_running_loop().call_later(PACE, self._go_on, at + 1)
-
-
-async def serve() -> None:
-    """Print the port, and answer until the process is ended."""
-    server = await asyncio.get_running_loop().create_server(Server, "127.0.0.1", 0, backlog=1000)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
 
 
 # --- who is measured --------------------------------------------------------------------------------------------------
@@ -170,13 +87,13 @@ async def with_bare(base_url: str, stream: bool, measure: Callable[[Ask], Awaita
 
 async def with_sdk(base_url: str, stream: bool, measure: Callable[[Ask], Awaitable[Figures]]) -> Figures:
     """openai-python, as its README shows it."""
-    import openai
-
+    openai = import_module("openai")  # which need not be there
     async with openai.AsyncOpenAI(base_url=base_url, api_key="sk-none") as client:
 
         async def ask() -> int:
             text = ""
-            answer: Any = await client.chat.completions.create(model="m", messages=ASKED, stream=stream)  # type: ignore[call-overload]
+            create: Any = client.chat.completions.create  # its overloads know no bool
+            answer = await create(model="m", messages=ASKED, stream=stream)
             if not stream:
                 return len(answer.choices[0].message.content)
             async for chunk in answer:
@@ -188,7 +105,32 @@ async def with_sdk(base_url: str, stream: bool, measure: Callable[[Ask], Awaitab
 
 
 CONTESTANTS = {"ours": with_ours, "bare": with_bare, "sdk": with_sdk}
-IMPORTS = {"ours": "discord_bot.completions", "bare": "aiohttp, json", "sdk": "openai"}
+IMPORTS = {
+    "ours": "import discord_bot.completions",
+    "bare": "import aiohttp, json",
+    "sdk": "import openai",
+}
+READY = {
+    "ours": """
+from discord_bot.completions import CompletionsClient, Endpoint
+async def main():
+    async with CompletionsClient({"x": Endpoint("x", "http://127.0.0.1/v1", "sk-none")}) as client:
+        client.stream
+""",
+    "bare": """
+import aiohttp, json
+async def main():
+    async with aiohttp.ClientSession() as session:
+        session.post
+""",
+    "sdk": """
+import openai
+async def main():
+    async with openai.AsyncOpenAI(base_url="http://127.0.0.1/v1", api_key="sk-none") as client:
+        client.chat.completions.create
+""",
+}
+"""Until the first request could be sent: libraries load much only then."""
 
 
 async def measured(ask: Ask, count: int, at_once: int) -> Figures:
@@ -207,17 +149,20 @@ async def measured(ask: Ask, count: int, at_once: int) -> Figures:
     return {"per second": count / took, "cpu": cpu / count * 1e6, "peak": peak}
 
 
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """The event loop on which the bot runs: uvloop's, where there is one."""
+    return import_module("uvloop").new_event_loop if find_spec("uvloop") else None
+
+
 def measure_here(who: str, what: str, port: int) -> Figures:
     """One measurement in this process, on the loop that the bot uses."""
-    from discord_bot.__main__ import _loop_factory
-
     path, _, at_once = what.partition(" ")
     stream = path != "whole"
     count = STREAMS if stream else REQUESTS[int(at_once)]
     contestant = CONTESTANTS[who](
         f"http://127.0.0.1:{port}/{path}/v1", stream, lambda ask: measured(ask, count, int(at_once))
     )
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
         return runner.run(contestant)
 
 
@@ -227,24 +172,35 @@ def measure_here(who: str, what: str, port: int) -> Figures:
 def in_a_process(*arguments: str) -> Figures:
     """A measurement in a process of its own."""
     command = [sys.executable, __file__, *arguments]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - our own words
     figures: Figures = json.loads(done.stdout)
     return figures
 
 
-def import_time(modules: str) -> Figures:
-    """CPU milliseconds that importing takes."""
+def starting_time(statements: str) -> Figures:
+    """CPU milliseconds that these take in a new process, without the interpreter's own start."""
 
-    def cpu(statement: str) -> float:
+    def cpu(program: str) -> float:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run([sys.executable, "-c", statement], check=True)
+        subprocess.run([sys.executable, "-c", program], check=True)  # noqa: S603 - our own words
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
-    return {"cpu": (cpu(f"import {modules}") - cpu("pass")) * 1000}
+    return {"cpu": (cpu(statements) - cpu("pass")) * 1000}
 
 
-MEASUREMENTS = ("burst 100", "paced 100", "whole 1", "whole 100", "import")
+def measure(who: str, what: str, port: int) -> Figures:
+    """One measurement, in a process of its own."""
+    match what:
+        case "import":
+            return starting_time(IMPORTS[who])
+        case "ready":
+            return starting_time(f"import asyncio\n{READY[who]}\nasyncio.run(main())")
+        case _:
+            return in_a_process("--measure", who, what, str(port))
+
+
+MEASUREMENTS = ("burst 100", "paced 100", "whole 1", "whole 100", "import", "ready")
 
 
 def collect(runs: int, port: int) -> dict[tuple[str, str], Figures]:
@@ -255,8 +211,7 @@ def collect(runs: int, port: int) -> dict[tuple[str, str], Figures]:
         taken: dict[str, list[Figures]] = {who: [] for who in present}
         for _ in range(runs):
             for who in present:
-                one = import_time(IMPORTS[who]) if what == "import" else in_a_process("--measure", who, what, str(port))
-                taken[who].append(one)
+                taken[who].append(measure(who, what, port))
         for who, several in taken.items():
             found[what, who] = {name: statistics.median(one[name] for one in several) for name in several[0]}
     return found
@@ -265,12 +220,13 @@ def collect(runs: int, port: int) -> dict[tuple[str, str], Figures]:
 LINES = (
     # what, which figure, divided by, its unit, to the bare loop: at most, to the SDK: at most
     ("burst 100", "cpu", CHUNKS, "µs CPU per chunk, many in a read", 1.6, 1 / 6),
-    ("paced 100", "cpu", CHUNKS, "µs CPU per chunk, one in a read", 1.6, 1 / 6),
+    ("paced 100", "cpu", CHUNKS, "µs CPU per chunk, one in a read", 1.6, None),
     ("whole 1", "cpu", 1, "µs CPU per request, one at a time", None, None),
     ("whole 100", "cpu", 1, "µs CPU per request, 100 at once", None, None),
     ("whole 1", "per second", 1, "requests per second, one at a time", None, None),
     ("whole 100", "per second", 1, "requests per second, 100 at once", None, 10),
     ("import", "cpu", 1, "ms CPU to import", None, 1 / 3),
+    ("ready", "cpu", 1, "ms CPU until a client is ready", None, 1 / 3),
     ("burst 100", "peak", 1, "MiB at most, 100 streams at once", None, None),
 )
 
@@ -292,19 +248,17 @@ def report(found: dict[tuple[str, str], Figures], runs: int) -> None:
 
 
 def main() -> None:
-    """Measure, or be the server or the one who is measured."""
+    """Measure, or be the one who is measured."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--measure", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.serve:
-        asyncio.run(serve())
-    elif options.measure:
+    if options.measure:
         who, what, port = options.measure
         print(json.dumps(measure_here(who, what, int(port))))
     else:
-        with subprocess.Popen([sys.executable, __file__, "--serve"], stdout=subprocess.PIPE, text=True) as server:
+        command = [sys.executable, str(SERVER)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 - our own words
             try:
                 assert server.stdout is not None
                 port = int(server.stdout.readline())

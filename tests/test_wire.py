@@ -90,7 +90,7 @@ async def test_every_recorded_answer_arrives_however_it_is_cut(how: str) -> None
 
     async with serving(answer) as address:
         endpoints = {str(n): Endpoint(str(n), f"{address}/{n}/v1") for n in range(len(CASES))}
-        async with CompletionsClient(endpoints) as client:
+        async with CompletionsClient(endpoints, persistent=False) as client:
             outcomes = await asyncio.gather(*(outcome(client, name) for name in endpoints))
     complaints = {
         case["name"]: found
@@ -158,7 +158,7 @@ async def held_while_open(many: int) -> tuple[int, int, int]:
 
     async with serving(answer) as address:
         endpoints = {str(n): Endpoint(str(n), f"{address}/{n}/v1") for n in range(many)}
-        async with CompletionsClient(endpoints) as client:
+        async with CompletionsClient(endpoints, persistent=False) as client:
             gc.collect()
             before = tracemalloc.get_traced_memory()[0]
             async with asyncio.TaskGroup() as group:
@@ -248,7 +248,7 @@ async def test_the_cases_of_every_server_however_they_are_cut(finely: bool, tmp_
         name: Endpoint(name, f"http://127.0.0.1:{port}/{name}/v1", "sk-test", timeouts[name]) for name in cases
     }
     try:
-        async with CompletionsClient(endpoints) as client:
+        async with CompletionsClient(endpoints, persistent=False) as client:
             asked = (outcome(client, name, stream=case["mode"] == "stream") for name, case in cases.items())
             outcomes = dict(zip(cases, await asyncio.gather(*asked), strict=True))
     finally:

@@ -262,8 +262,9 @@ async def test_leaving_an_answer_of_another_model_closes_its_connection() -> Non
             async for completion in completions:
                 if completion.text:
                     break
-        assert client._session.connector is not None
-        assert not client._session.connector._acquired  # the connections in use
+        connector = client._connections._session.connector
+        assert connector is not None
+        assert not connector._acquired  # the connections in use
 
 
 # --- a server that keeps failing --------------------------------------------------------------------------------------

@@ -85,7 +85,8 @@ class Completion:
         """The URLs of images that the model made, mostly `data:` ones."""
         self.started = False
         """Whether anything has arrived that a model made: text, reasoning, a refusal, a call or an image."""
-        self._index: int | None = None  # the number of the choice that is the answer
+        self._answered = False  # the first choice has been seen
+        self._others: list[Choice] = []  # further choices, in case that the server counts from 1
         self._has_deltas = False
         self._text = Text()
         self._reasoning = Text()
@@ -130,10 +131,12 @@ class Completion:
         elif chunk.x_groq is not None and chunk.x_groq.usage is not None:
             self.usage = chunk.x_groq.usage.after(self.usage)
         if chunk.choices:
-            if self._index is None:  # the only one that we asked for; some count from 1
-                self._index = min(choice.index or 0 for choice in chunk.choices)
             for choice in chunk.choices:
-                if (choice.index or 0) == self._index:
+                if choice.index:
+                    self.started = True
+                    self._others.append(choice)
+                else:  # 0 or none: the only one that we asked for
+                    self._answered = True
                     self._feed_choice(choice)
             if self._text.length + self._reasoning.length > MAX_TEXT:
                 raise StreamInterrupted(f"an answer of more than {MAX_TEXT} characters", partial_text=self.text)
@@ -143,6 +146,11 @@ class Completion:
 
         Raises StreamInterrupted where the answer is not whole, ServerError where it was none.
         """
+        if self._others and not self._answered:
+            first = min(choice.index or 0 for choice in self._others)
+            for choice in self._others:
+                if choice.index == first:
+                    self._feed_choice(choice)
         self._close_text()
         if self.finish_reason_raw is not None and self.finish_reason_raw.lower() in FAILED_REASONS:
             raise StreamInterrupted(f"the server ended with {self.finish_reason_raw!r}", partial_text=self.text)

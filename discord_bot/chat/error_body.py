@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from discord_bot.chat.retry_after import delay_in_body
+from discord_bot.chat.text import joined_surrogates
 
 MAX_MESSAGE = 2000
 """Characters of a provider's words that are kept: enough for every sentence, too few for a page."""
@@ -142,6 +143,6 @@ def text_of(data: bytes) -> str:
 
 
 def clipped(text: str) -> str:
-    """The text, as much of it as a log wants."""
-    text = text.strip()
+    """The text, as much of it as a log wants, and fit to be written into one."""
+    text = joined_surrogates(text.strip())
     return text if len(text) <= MAX_MESSAGE else text[: MAX_MESSAGE - 1] + "…"

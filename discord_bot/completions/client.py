@@ -16,29 +16,24 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-import aiohttp
-
 from discord_bot.chat.answer import Answer
 from discord_bot.chat.dialect import Dialect, learned
 from discord_bot.chat.redaction import redact
 from discord_bot.chat.refusal import error_in, error_of_text
 from discord_bot.chat.retries import CircuitBreaker, another_may_answer, pause
 from discord_bot.chat.schema import ChatCompletionRequest, ModelInfo, ModelList, StreamOptions, decode_json
-from discord_bot.completions.reading import opened
 from discord_bot.errors import CompletionError, ServerError
 
 if TYPE_CHECKING:
     from discord_bot.chat.completion import Completion
     from discord_bot.chat.schema import ChatMessage
     from discord_bot.completions.endpoint import Endpoint
+    from discord_bot.completions.reading import Connections
 
 log = logging.getLogger(__name__)
 
 MAX_LIST_BYTES = 16 * 2**20
 """What is read of a list of models: OpenRouter's has half a megabyte."""
-
-KEEPALIVE = 30.0
-"""Seconds that a connection is kept for the next request."""
 
 MAX_LESSONS = 6
 """What a model may refuse of one question, one thing after the other, until its refusal is the answer."""
@@ -88,24 +83,18 @@ class CompletionsClient:
         self._dialects = dialects or {}
         self._persistent = persistent
         self._known: dict[str, Known] = {}
-        self._session: aiohttp.ClientSession
+        self._connections: Connections
 
     async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                limit=0,
-                keepalive_timeout=KEEPALIVE,
-                resolver=aiohttp.ThreadedResolver(),  # the system's own: it knows VPNs, containers and mDNS
-            ),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            trust_env=False,  # each endpoint names its own proxy
-        )
+        from discord_bot.completions.reading import Connections  # aiohttp is loaded only where something is asked
+
+        self._connections = await Connections().__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self._session.close()
+        await self._connections.__aexit__(kind, error, traceback)
 
     def known(self, name: str) -> Known:
         """What is known of the model that config.yaml calls so."""
@@ -152,7 +141,7 @@ class CompletionsClient:
         """The models that the endpoint lists; raises CompletionError."""
         endpoint = self._endpoints[provider]
         try:
-            async with opened(self._session, endpoint, "GET", "models") as reading:
+            async with self._connections.opened(endpoint, "GET", "models") as reading:
                 data = await reading.read_all(MAX_LIST_BYTES)
                 if reading.failure is not None:
                     raise reading.failure
@@ -201,7 +190,7 @@ class CompletionsClient:
     ) -> AsyncGenerator[Completion, None]:
         """One request, and its answer as it grows."""
         body = json.dumps(payload, separators=(",", ":")).encode()
-        async with opened(self._session, endpoint, "POST", "chat/completions", body) as reading:
+        async with self._connections.opened(endpoint, "POST", "chat/completions", body) as reading:
             while not answer.done and (data := await reading.read()):
                 if answer.feed(data):
                     reading.look_at(answer.completion)

@@ -30,44 +30,64 @@ MAX_ERROR_BYTES = 64 * 2**10
 AFTER_FINISH = 5.0
 """Seconds that an answer which has named its end still gets for its usage and `[DONE]`."""
 
+KEEPALIVE = 30.0
+"""Seconds that a connection is kept for the next request."""
+
 AFTER_DONE = 0.1
 """Seconds that a connection gets to end cleanly behind `[DONE]`, so that it can be used again."""
 
 
-@asynccontextmanager
-async def opened(
-    session: aiohttp.ClientSession, endpoint: Endpoint, method: str, path: str, body: bytes | None = None
-) -> AsyncIterator[Reading]:
-    """One request and its answer, if that has a status of success; raises CompletionError."""
-    asked_at = asyncio.get_running_loop().time()
-    response = await _send(session, endpoint, method, path, body)
-    async with response, Reading(response, endpoint.timeouts, asked_at) as reading:
-        if response.status >= 300:
-            data = await reading.read_all(MAX_ERROR_BYTES)
-            raise error_of_response(response.status, response.headers, data, now=time.time())
-        yield reading
+class Connections:
+    """The connections to all endpoints, in one session; an async context manager."""
 
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=0,
+                keepalive_timeout=KEEPALIVE,
+                resolver=aiohttp.ThreadedResolver(),  # the system's own: it knows VPNs, containers and mDNS
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,  # each endpoint names its own proxy
+        )
+        return self
 
-async def _send(
-    session: aiohttp.ClientSession, endpoint: Endpoint, method: str, path: str, body: bytes | None
-) -> aiohttp.ClientResponse:
-    headers = endpoint.headers()
-    if body is not None:
-        headers.setdefault("Content-Type", "application/json")
-    timeouts = endpoint.timeouts
-    try:
-        async with asyncio.timeout(timeouts.first_token):
-            return await session.request(
-                method,
-                endpoint.url(path),
-                data=body,
-                headers=headers,
-                proxy=endpoint.proxy,
-                allow_redirects=False,  # a redirected POST becomes a GET, and the key would go somewhere else
-                timeout=aiohttp.ClientTimeout(total=None, connect=timeouts.connect, sock_connect=timeouts.connect),
-            )
-    except (aiohttp.ClientError, OSError, ValueError) as error:  # TimeoutError is an OSError
-        raise _no_answer(endpoint, error) from None
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._session.close()
+
+    @asynccontextmanager
+    async def opened(
+        self, endpoint: Endpoint, method: str, path: str, body: bytes | None = None
+    ) -> AsyncIterator[Reading]:
+        """One request and its answer, if that has a status of success; raises CompletionError."""
+        asked_at = asyncio.get_running_loop().time()
+        response = await self._send(endpoint, method, path, body)
+        async with response, Reading(response, endpoint.timeouts, asked_at) as reading:
+            if response.status >= 300:
+                data = await reading.read_all(MAX_ERROR_BYTES)
+                raise error_of_response(response.status, response.headers, data, now=time.time())
+            yield reading
+
+    async def _send(self, endpoint: Endpoint, method: str, path: str, body: bytes | None) -> aiohttp.ClientResponse:
+        headers = endpoint.headers()
+        if body is not None:
+            headers.setdefault("Content-Type", "application/json")
+        timeouts = endpoint.timeouts
+        try:
+            async with asyncio.timeout(timeouts.first_token):
+                return await self._session.request(
+                    method,
+                    endpoint.url(path),
+                    data=body,
+                    headers=headers,
+                    proxy=endpoint.proxy,
+                    allow_redirects=False,  # a redirected POST becomes a GET, and the key would go somewhere else
+                    timeout=aiohttp.ClientTimeout(total=None, connect=timeouts.connect, sock_connect=timeouts.connect),
+                )
+        except (aiohttp.ClientError, OSError, ValueError) as error:  # TimeoutError is an OSError
+            raise _no_answer(endpoint, error) from None
 
 
 def _no_answer(endpoint: Endpoint, error: Exception) -> CompletionError:

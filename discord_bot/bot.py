@@ -94,6 +94,7 @@ class ChatBot(commands.Bot):
         personas: Mapping[str, Persona],
     ) -> None:
         proxy = settings.proxy_for(settings.discord.api_url, settings.discord.proxy)
+        self.delivery = Delivery()
         # No voice here, so no advice on it either.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
@@ -109,13 +110,13 @@ class ChatBot(commands.Bot):
             chunk_guilds_at_startup=False,
             guild_ready_timeout=GUILDS_QUIET,
             proxy=proxy.url if proxy is not None else None,
+            http_trace=self.delivery.gate.trace,
         )
         self.settings = settings
         self.store = store
         self.completions = completions
         self.personas = personas
         self.models = {reference: Model(reference, each) for reference, each in settings.models.items()}
-        self.delivery = Delivery()
         self.conversations = Conversations(
             max_channels=settings.conversation.max_channels,
             max_messages=settings.conversation.max_messages,
@@ -212,6 +213,8 @@ class ChatBot(commands.Bot):
 
     async def on_message(self, message: discord.Message) -> None:
         """There are no commands by prefix; what people write is for the cogs' listeners."""
+        if message.nonce is not None:
+            self.delivery.hear(message)
 
     # ---- who speaks, with which model, and who may say so ------------------------------------------------------------
 

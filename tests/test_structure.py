@@ -40,7 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "completions": {"completions", "chat", "errors", "aiohttp", "yarl"},
     "endpoints": {"chat.dialect", "completions", "config"},
     "conversations": {"chat.buffer"},
-    "delivery": {"chat.pages", "chat.pacing", "errors", *DISCORD},
+    "delivery": {"delivery", "chat.pages", "chat.pacing", "errors", *DISCORD},
     "reading": {"chat.buffer", "delivery", *DISCORD},
     "bindings": {"chat.pages", "reading", "sentences", "store", *DISCORD},
     "commands": {"errors", "sentences", "store", *DISCORD},

@@ -1,0 +1,29 @@
+"""Shows a growing text in Discord: first text soon, the newest text wins, the last text never waits for its turn.
+
+`Delivery` is the whole bot's: every request that shows text passes its gate, in the order of what it is worth. `Reply`
+is one answer: `show` says what the text is now and returns at once, so that reading the model never waits for Discord;
+a task of its own brings Discord up to the newest text.
+
+    notices.py   the bot's own small print below a text
+    senders.py   a page's requests to Discord: create, edit, delete, look up
+    gate.py      when a request may go: the pacer's answer, carried out; and what Discord's answers teach it
+    reply.py     what should stand there, and when
+"""
+
+from discord_bot.delivery.gate import Gate
+from discord_bot.delivery.notices import with_notice, without_notice
+from discord_bot.delivery.reply import Delivery, Page, Reply
+from discord_bot.delivery.senders import Attachment, BotSender, Content, Sender
+
+__all__ = [
+    "Attachment",
+    "BotSender",
+    "Content",
+    "Delivery",
+    "Gate",
+    "Page",
+    "Reply",
+    "Sender",
+    "with_notice",
+    "without_notice",
+]

@@ -34,7 +34,7 @@ SPACING: Final = 1.0
 KNOWN_LANES: Final = 2048
 """Lanes of which the window is remembered, before those that have passed are looked for and forgotten."""
 
-FIRST_TEXT_WITHIN: Final = 0.1
+FIRST_TEXT_WITHIN: Final = 0.08
 """Seconds for which a first text may be held back to become a few words; a single token is not shown at all."""
 FIRST_TEXT_LENGTH: Final = 24
 """Characters that are worth showing without waiting any longer."""

@@ -2,9 +2,9 @@
 
     python benchmarks/delivery.py [--parts latency,50,500,long] [--who bare,ours] [--history]
 
-The simulator, with Discord's limits, 60 ms to REST and back and 30 ms from the gateway, and a scripted model run in this
-process; a bare discord.py bot (the floor: it sends the first piece, edits once a second, and edits once more at the end)
-and ours run in turn, each in a process of its own. What is counted:
+The simulator, with Discord's limits, 60 ms to REST and back and 30 ms from the gateway, and a scripted model run in
+this process; a bare discord.py bot (the floor: it sends the first piece, edits once a second and once more at the
+end) and ours run in turn, each in a process of its own. What is counted:
 
     request   a mention reaches the bot -> its request reaches the model
     first     the model's first piece is written -> the first text stands in Discord
@@ -29,12 +29,15 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 from aiohttp import web
 
 from discord_bot.simulator.server import Simulator
-from discord_bot.simulator.world.events import Event
+
+if TYPE_CHECKING:
+    from discord_bot.simulator.world.events import Event
 
 REST, GATEWAY = 0.060, 0.030
 """Seconds."""
@@ -107,6 +110,7 @@ class Stage:
         self.model = f"http://127.0.0.1:{self._runner.addresses[0][1]}/v1"
 
     async def close(self) -> None:
+        """Ends it."""
         await self._runner.cleanup()
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
@@ -244,9 +248,8 @@ def show(part: str, results: dict[str, Figures], bounds: dict[str, str]) -> None
         asked, count = figures.asked, len(figures.asked)
         fences = sum(page.count("```") % 2 for each in asked for page in each.pages.values())
         begun = min(each.sent for each in asked)
-        shown = sorted(each.first - begun for each in asked if each.first)
+        shown = sorted(each.first - each.sent for each in asked if each.first)
         complete = max((each.changed - begun for each in asked if each.exact), default=float("nan"))
-        rows |= {}
         for name, value in {
             "request, ms, p50 / p95": quantiles(figures.times("request")),
             "first text, ms, p50 / p95": quantiles(figures.times("first")),

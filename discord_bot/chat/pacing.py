@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, Literal
 
-REQUESTS_PER_SECOND: Final = 45.0
+REQUESTS_PER_SECOND: Final = 48.0
 """For the whole bot, in the long run."""
 BURST: Final = 5
 """How many may go at once after a quiet moment."""

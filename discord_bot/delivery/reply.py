@@ -16,7 +16,7 @@ from typing import Any, Self
 import aiohttp
 import discord
 
-from discord_bot.chat.pacing import Kind, Lane, Worth, hold_back
+from discord_bot.chat.pacing import REQUESTS_PER_SECOND, Kind, Lane, Worth, hold_back
 from discord_bot.chat.pages import Page as Cut
 from discord_bot.chat.pages import cut
 from discord_bot.delivery.gate import Gate, Ticket
@@ -26,6 +26,8 @@ from discord_bot.errors import CompletionError
 
 log = logging.getLogger(__name__)
 
+TYPING_AFTER = 0.1
+"""Seconds after which an answer that has not begun gets a typing sign: the model is asked first."""
 TYPING_EVERY = 8.0
 """Seconds; Discord shows a typing sign for ten. https://discord.com/developers/docs/resources/channel#trigger-typing-indicator"""
 PATIENCE = 120.0
@@ -73,6 +75,11 @@ class Delivery:
         another name has a `sender` of its own.
         """
         return Reply(self, question, explain, standing, sender or BotSender(question))
+
+    @property
+    def crowded(self) -> bool:
+        """Whether so many replies are growing that even one text of each would take a second."""
+        return self.growing.total() > REQUESTS_PER_SECOND
 
     async def apart(self, request: Coroutine[Any, Any, None]) -> None:
         """Waits for a request that goes on also where the waiting ends: to tear it off would cost the connection."""
@@ -216,7 +223,7 @@ class Reply:
         if text == self._text or self._finished.is_set():
             return
         self._text = text
-        if text.strip():
+        if self._growths < 2 and not text.isspace():
             if not self._growths:
                 self._first_text_at = self._gate.now()
             self._growths += 1
@@ -430,9 +437,10 @@ class Reply:
             self._tries += 1
 
     async def _type(self) -> None:
-        """Shows the typing sign until the first text is there; where first texts wait, there is no room for it."""
+        """Shows the typing sign until the first text is there; among very many, there is no room for it."""
+        await asyncio.sleep(TYPING_AFTER)
         while True:
-            if not self._gate.busy:
+            if not self._delivery.crowded:
                 ticket = Ticket(Worth.TYPING, Lane("typing", self._channel_id), self._gate.now())
                 await self._gate.admit(ticket)
                 await self._delivery.apart(self._gate.carry_out(ticket, self._show_typing()))

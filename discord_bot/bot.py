@@ -7,6 +7,7 @@ and what happens when the very first connection fails.
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -196,7 +197,7 @@ class ChatBot(commands.Bot):
             raise DiscordUnreachable("gateway", "the connection says nothing") from error
 
     async def on_ready(self) -> None:
-        """Tells the owner that a session has begun, and no more: it runs again after every lost session."""
+        """Tells the owner that a session has begun: it runs again after every lost session."""
         log.info(
             "connected as %s, in %d servers; %s answers, as %s",
             self.user,
@@ -204,6 +205,10 @@ class ChatBot(commands.Bot):
             next(iter(self.models)),
             next(iter(self.personas)),
         )
+        # What is there now stays. Where it need not be looked through again, collecting garbage stops the bot for a
+        # millisecond or two instead of fifty.
+        gc.collect()
+        gc.freeze()
 
     async def close(self) -> None:
         """Lets replies come to an end (the cogs see to that) and leaves Discord."""

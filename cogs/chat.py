@@ -15,6 +15,7 @@ from discord.ext import commands
 
 from discord_bot import reading
 from discord_bot.chat import prompt
+from discord_bot.chat.pacing import Worth
 from discord_bot.chat.schema import ChatCompletionRequest
 from discord_bot.delivery import without_notice
 from discord_bot.errors import BotError, CompletionError
@@ -148,10 +149,14 @@ class Chat(commands.Cog):
         """Makes the buffer reach back into what stands in Discord, once; without it, what was heard has to do."""
         if conversation.complete:
             return
+        if self.bot.delivery.crowded:  # the next mention reads it
+            log.info("the history of channel %s is not read back now: too many ask at once", message.channel.id)
+            return
 
         async def fetch() -> list[BufferedMessage]:
             limit = self.bot.settings.conversation.max_messages
-            return reading.in_order([each async for each in message.channel.history(limit=limit)], self.me)
+            async with self.bot.delivery.gate.request(Worth.TEXT):
+                return reading.in_order([each async for each in message.channel.history(limit=limit)], self.me)
 
         try:
             await conversation.read_back(fetch)

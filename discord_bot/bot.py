@@ -95,7 +95,7 @@ class ChatBot(commands.Bot):
         personas: Mapping[str, Persona],
     ) -> None:
         proxy = settings.proxy_for(settings.discord.api_url, settings.discord.proxy)
-        self.delivery = Delivery()
+        self.delivery = Delivery(settings.delivery.max_pages)
         # No voice here, so no advice on it either.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(

@@ -269,6 +269,14 @@ class ConversationSettings(Section):
     )
 
 
+class DeliverySettings(Section):
+    """How answers appear in Discord."""
+
+    max_pages: Annotated[Count, Field(ge=1, le=50)] = Field(
+        10, description="Messages that an answer may fill; the rest is attached to the last one as a text file."
+    )
+
+
 class StoreSettings(Section):
     """Where the bot keeps what Discord can't remember: which channel speaks in which persona. Never messages."""
 
@@ -320,6 +328,7 @@ class Settings(Section):
         None, description="A folder of character cards (.png, .json, .charx), each a persona too; beside this file."
     )
     conversation: ConversationSettings = Field(ConversationSettings(), description="What the bot remembers.")
+    delivery: DeliverySettings = Field(DeliverySettings(), description="How answers appear in Discord.")
     store: StoreSettings = Field(StoreSettings(), description="Where the bot keeps what Discord can't remember.")
     language: Literal["auto", "en", "zh"] = Field(
         "auto", description="The language of the bot's own sentences. auto: each person's, as Discord tells it."

@@ -78,8 +78,11 @@ class Delivery:
 
     @property
     def crowded(self) -> bool:
-        """Whether so many replies are growing that even one text of each would take a second."""
-        return self.growing.total() > REQUESTS_PER_SECOND
+        """Whether so many replies are growing that even one text of each would take a second.
+
+        What can be done without is done without then: a first text has no second to spare.
+        """
+        return self.gate.busy or self.growing.total() > REQUESTS_PER_SECOND
 
     async def apart(self, request: Coroutine[Any, Any, None]) -> None:
         """Waits for a request that goes on also where the waiting ends: to tear it off would cost the connection."""

@@ -16,14 +16,14 @@ from typing import Final, Literal
 
 REQUESTS_PER_SECOND: Final = 48.0
 """For the whole bot, in the long run."""
-BURST: Final = 5
+BURST: Final = 24
 """How many may go at once after a quiet moment."""
 IN_ANY_SECOND: Final = 49
 """What Discord may come to count for the whole bot in any second, however late requests arrive; it allows 50."""
 LOST_AFTER: Final = 5.0
 """Seconds after which a request that was never answered is no longer held to be on its way."""
-LEFT: Final = (0.0, 2.0, 3.0)
-"""How many of a burst each `Worth` leaves to those above it."""
+LEFT: Final = (0, 12, 16)
+"""How much of a burst, and of a second, each `Worth` leaves to those above it."""
 
 LIMIT: Final = 5
 """Requests that a channel takes of one kind in `WINDOW`, until Discord has said how many."""
@@ -157,12 +157,14 @@ class _Whole:
         self._answered: deque[float] = deque()
         self.closed_until = float("-inf")
 
-    def delay(self, now: float, left: float) -> float:
+    def delay(self, now: float, left: int) -> float:
         self._pass_on(now)
         delay = max(0.0, (1.0 + left - self._level) / self._rate, self.closed_until - now)
-        if len(self._under_way) + len(self._answered) >= IN_ANY_SECOND:
-            first = self._answered[0] + 1.0 if self._answered else self._under_way[0] + LOST_AFTER
-            delay = max(delay, min(first - now, 1.0 / self._rate))  # an answer may come at any moment
+        too_many = len(self._under_way) + len(self._answered) + 1 + left - IN_ANY_SECOND
+        if too_many > len(self._answered):
+            delay = max(delay, 1.0 / self._rate)  # an answer may come at any moment
+        elif too_many > 0:
+            delay = max(delay, self._answered[too_many - 1] + 1.0 - now)
         return delay
 
     def spend(self, now: float) -> None:

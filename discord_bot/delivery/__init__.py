@@ -6,14 +6,19 @@ a task of its own brings Discord up to the newest text.
 
     notices.py   the bot's own small print below a text
     senders.py   a page's requests to Discord: create, edit, delete, look up
+    draft.py     what should stand there of one answer
     gate.py      when a request may go: the pacer's answer, carried out; and what Discord's answers teach it
-    reply.py     what should stand there, and when
+    standing.py  what does stand there, and the request that changes it
+    reply.py     one answer: brings what stands there up to the draft, when each request may go
+    delivery.py  what all answers share
 """
 
+from discord_bot.delivery.delivery import Delivery
 from discord_bot.delivery.gate import Gate
 from discord_bot.delivery.notices import with_notice, without_notice
-from discord_bot.delivery.reply import Delivery, Page, Reply
+from discord_bot.delivery.reply import Reply
 from discord_bot.delivery.senders import Attachment, BotSender, Content, Sender
+from discord_bot.delivery.standing import Page
 
 __all__ = [
     "Attachment",

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-COGS = ("cogs.chat", "cogs.persona", "cogs.model", "cogs.forget")
+COGS = ("cogs.chat", "cogs.missed", "cogs.persona", "cogs.model", "cogs.forget")
 INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=True)
 GUILDS_QUIET = 0.5
 """Seconds without a further guild after which all are taken to be known. Messages are answered before that too."""

@@ -151,6 +151,30 @@ async def test_a_mention_that_comes_while_the_gateway_is_away_is_answered_when_i
         await here.until(lambda: contents(here.answers("general")) == ["Here it is."], 20)
 
 
+async def test_what_is_asked_while_the_session_is_lost_for_good_is_answered_afterwards_once(tmp_path: Path) -> None:
+    async with community(tmp_path, ["Before.", "In private.", *["Now."] * 4]) as here:
+        ada, general = here.person("ada"), here.channel("general")
+        await here.ask("ada", "general", "hello")
+        private = await ada.open_dm()
+        await ada.send(private, "hello")
+        await here.until(lambda: here.answers(private))
+        await here.idle()
+        here.simulator.faults.gateway("refuse resumes")
+        here.simulator.faults.gateway("drop")
+        await ada.send(general, f"{here.mention} are you there?")
+        await ada.send(general, "nobody is spoken to")
+        await ada.send(private, "are you here?")
+        await here.until(lambda: len(here.answers("general")) == 2 and len(here.answers(private)) == 2, 20)
+        here.simulator.faults.gateway("drop")
+        await here.until(lambda: not here.simulator.gateway.is_heard)
+        await here.until(lambda: here.simulator.gateway.is_heard, 20)
+        await asyncio.sleep(2)
+        await here.idle()
+        assert contents(here.answers("general")) == ["Before.", "Now."]
+        assert contents(here.answers(private)) == ["In private.", "Now."]
+        assert here.answers("general")[1]["message_reference"]["message_id"] == here.messages("general")[2]["id"]
+
+
 async def test_a_reply_that_is_deleted_is_not_written_again(tmp_path: Path) -> None:
     async with community(tmp_path, [SLOWLY]) as here:
         here.model.pace = 0.06

@@ -197,7 +197,7 @@ class Reply:
         finally:
             self._ticket = None
         change = self._next_change()  # asked now: the text may have grown while this waited
-        if change is None or change.kind != lane.kind:
+        if self.gone or change is None or change.kind != lane.kind:
             self._gate.give_back(ticket)
             return
         try:

@@ -102,7 +102,8 @@ class Pacer:
         """A request that was spent did not go after all."""
         self._whole.give_back()
         if lane is not None:
-            self._window(now, lane).used -= 1
+            window = self._window(now, lane)
+            window.used = max(0, window.used - 1)
 
     def answered(self, now: float) -> None:
         """A request has come to its end, one way or another."""
@@ -110,11 +111,11 @@ class Pacer:
 
     def learn(self, now: float, lane: Lane, said: Allowance) -> None:
         """Takes in what Discord says of a lane."""
-        if said.bucket and self._buckets.get(lane.kind) != said.bucket:
-            window = self._windows.pop(self._key(lane), None)
+        known = self._buckets.get(lane.kind, lane.kind)
+        if said.bucket and said.bucket != known:  # what is known of all channels is that bucket's
             self._buckets[lane.kind] = said.bucket
-            if window is not None:
-                self._windows.setdefault(self._key(lane), window)
+            for bucket, channel_id in [each for each in self._windows if each[0] == known]:
+                self._windows.setdefault((said.bucket, channel_id), self._windows.pop((bucket, channel_id)))
         window = self._window(now, lane)
         window.learn(now, said)
         self._sizes[self._key(lane)[0]] = (window.limit, window.seconds)

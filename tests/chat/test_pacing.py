@@ -135,6 +135,15 @@ def test_kinds_of_one_bucket_are_counted_together() -> None:
     assert pacer.lane_delay(0.2, creates) > 0
 
 
+def test_what_is_known_of_other_channels_stays_known_when_the_bucket_s_name_is_learned() -> None:
+    pacer, other = Pacer(), Lane("edit", 2)
+    for _ in range(LIMIT):
+        pacer.spend(0.0, other)
+    pacer.spend(0.0, EDITS)
+    pacer.learn(0.1, EDITS, Allowance(limit=LIMIT, remaining=LIMIT - 1, reset_after=WINDOW, bucket="name"))
+    assert pacer.lane_delay(0.2, other) > 0
+
+
 def test_a_refusal_shuts_its_channel_or_everything_for_its_time() -> None:
     pacer = Pacer()
     pacer.refuse(0.0, 3.0, EDITS)

@@ -328,7 +328,7 @@ class Settings(Section):
         None, description="A folder of character cards (.png, .json, .charx), each a persona too; beside this file."
     )
     conversation: ConversationSettings = Field(ConversationSettings(), description="What the bot remembers.")
-    delivery: DeliverySettings = Field(DeliverySettings(), description="How answers appear in Discord.")
+    delivery: DeliverySettings = Field(DeliverySettings(), description="How answers are shown.")
     store: StoreSettings = Field(StoreSettings(), description="Where the bot keeps what Discord can't remember.")
     language: Literal["auto", "en", "zh"] = Field(
         "auto", description="The language of the bot's own sentences. auto: each person's, as Discord tells it."

@@ -43,14 +43,17 @@ from discord_bot.config.sources import (
     with_token,
 )
 from discord_bot.config.values import (
+    CONTROLS,
     Body,
     CommandPermission,
+    Controls,
     Count,
     Headers,
     HttpUrl,
     Ids,
     Key,
     Names,
+    Number,
     ProxyUrl,
     Query,
     Seconds,
@@ -270,10 +273,20 @@ class ConversationSettings(Section):
 
 
 class DeliverySettings(Section):
-    """How answers appear in Discord."""
+    """What people see of an answer beside its text, and what their own edits do to it."""
 
     max_pages: Annotated[Count, Field(ge=1, le=50)] = Field(
         10, description="Messages that an answer may fill; the rest is attached to the last one as a text file."
+    )
+    controls: Controls = Field(
+        list(CONTROLS),
+        description="Buttons below a reply: stop while it grows, again for another answer, continue where the model "
+        "stopped for length. For who asked, and for those with Manage Messages. true: all; false or []: none.",
+    )
+    revise_within: Annotated[Number, Field(ge=0, le=86_400)] = Field(
+        60,
+        description="Seconds after an answer in which an edit of the question still makes a new answer in its place; "
+        "0: edits change nothing.",
     )
 
 

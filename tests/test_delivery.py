@@ -13,7 +13,7 @@ import discord
 import pytest
 
 from discord_bot.delivery import Reply as Delivered
-from discord_bot.delivery import with_notice, without_notice
+from discord_bot.delivery import Sent, with_notice, without_notice
 from discord_bot.simulator.faults import RestFault
 from discord_bot.simulator.model.endpoint import ModelEndpoint, Reply
 from discord_bot.simulator.server import Simulator
@@ -172,7 +172,7 @@ async def test_a_reply_takes_over_what_stands_there(tmp_path: Path) -> None:
             first.controls = buttons("Again")
             await first.finish("one " * 1200)
         place = here.bot.get_partial_messageable(here.channel("general").id)
-        standing = [place.get_partial_message(page.id) for page in first.pages]
+        standing = [Sent(place.get_partial_message(page.id)) for page in first.pages]
         assert len(standing) == 3
         async with reply(standing=standing) as second:
             second.show("two " * 600)
@@ -180,6 +180,18 @@ async def test_a_reply_takes_over_what_stands_there(tmp_path: Path) -> None:
         assert [int(each["id"]) for each in here.answers("general")] == [page.id for page in first.pages[:2]]
         assert " ".join(contents(here.answers("general"))) == ("two " * 600).strip()
         assert [labels(each) for each in here.answers("general")] == [[], []]
+
+
+async def test_a_reply_that_knows_what_stands_there_changes_nothing_that_stays(tmp_path: Path) -> None:
+    async with replying(tmp_path) as (here, reply):
+        async with reply() as first:
+            await first.finish("one " * 1200)
+        before = len(here.simulator.requests)
+        async with reply(standing=first.sent) as second:
+            await second.finish("one " * 1200 + "and two")
+        made = [each.route for each in list(here.simulator.requests)[before:]]
+        assert made == ["update_message"]
+        assert second.pages[:-1] == first.pages[:-1]
 
 
 async def test_a_reply_that_was_deleted_says_nothing_more(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from discord_bot.delivery.gate import Gate
 from discord_bot.delivery.notices import with_notice, without_notice
 from discord_bot.delivery.reply import Reply
 from discord_bot.delivery.senders import Attachment, BotSender, Content, Sender
-from discord_bot.delivery.standing import Page
+from discord_bot.delivery.standing import Page, Sent
 
 __all__ = [
     "Attachment",
@@ -29,6 +29,7 @@ __all__ = [
     "Page",
     "Reply",
     "Sender",
+    "Sent",
     "with_notice",
     "without_notice",
 ]

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 from discord_bot.chat.pacing import REQUESTS_PER_SECOND
 from discord_bot.delivery.gate import Gate
 from discord_bot.delivery.reply import Reply
-from discord_bot.delivery.senders import BotSender, Sender, Standing
+from discord_bot.delivery.senders import BotSender, Sender
 
 if TYPE_CHECKING:
     import discord
+
+    from discord_bot.delivery.standing import Sent
 
 MAX_PAGES = 10
 """Pages of a reply, where nothing else is configured."""
@@ -35,7 +37,7 @@ class Delivery:
         question: discord.Message,
         explain: Callable[[BaseException], str],
         *,
-        standing: Sequence[Standing] = (),
+        standing: Sequence[Sent] = (),
         sender: Sender | None = None,
     ) -> Reply:
         """A new answer to a message, an async context manager; `explain` has a sentence for whatever ends it early.

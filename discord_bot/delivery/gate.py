@@ -50,13 +50,15 @@ https://discord.com/developers/docs/topics/rate-limits#global-rate-limit
 class Ticket:
     """A request's place at the gate, and what became of the request."""
 
-    __slots__ = ("asked_at", "counted", "lane", "passed", "sent_at", "status", "worth")
+    __slots__ = ("accepted", "asked_at", "counted", "lane", "passed", "sent_at", "status", "worth")
 
     def __init__(self, worth: Worth, lane: Lane | None, asked_at: float) -> None:
         self.worth = worth
         self.lane = lane
         self.asked_at = asked_at
         self.passed: asyncio.Future[None] | None = None
+        self.accepted: asyncio.Future[None] | None = None
+        """Done when Discord has said that it was carried out."""
         self.counted = False
         """Whether the request that was paid for has begun; what discord.py tries again by itself costs anew."""
         self.sent_at: float | None = None
@@ -75,6 +77,7 @@ class Gate:
         self._pacer = Pacer()
         self._waiting: dict[Worth, list[Ticket]] = {worth: [] for worth in Worth}
         self._timer: asyncio.TimerHandle | None = None
+        self._lingering: set[asyncio.Task[None]] = set()
         self.trace = self._made_trace()
         """For discord.py's `http_trace`."""
 
@@ -145,6 +148,30 @@ class Gate:
         if asking.exception() is not None and heard is not None and heard.done():
             return heard.result()
         return asking.result()
+
+    async def carry_out_change(self, ticket: Ticket, request: Coroutine[Any, Any, None]) -> None:
+        """The same for a request whose answer says nothing but that it was carried out.
+
+        The one that empties a bucket comes back from discord.py only when the bucket is full again, seconds later
+        (`discord.http.Ratelimit.__aexit__`); what it was for stands in Discord long before.
+        """
+        ticket.accepted = asyncio.get_running_loop().create_future()
+        asking = asyncio.create_task(self.carry_out(ticket, request))
+        try:
+            await asyncio.wait({asking, ticket.accepted}, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            asking.cancel()
+            raise
+        if asking.done():
+            asking.result()
+        else:
+            self._lingering.add(asking)
+            asking.add_done_callback(self._let_go)
+
+    def _let_go(self, asking: asyncio.Task[None]) -> None:
+        self._lingering.discard(asking)
+        if not asking.cancelled():
+            asking.exception()  # whatever came behind the answer, it was carried out
 
     @asynccontextmanager
     async def request(self, worth: Worth) -> AsyncIterator[None]:
@@ -233,6 +260,9 @@ class Gate:
             self._pacer.answered(self.now())
         if context.ticket is not None:
             context.ticket.sent_at, context.ticket.status = None, status
+            accepted = context.ticket.accepted
+            if 200 <= status < 300 and accepted is not None and not accepted.done():
+                accepted.set_result(None)
 
 
 def lane_of(method: str, url: yarl.URL) -> Lane | None:

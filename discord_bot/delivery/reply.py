@@ -15,12 +15,12 @@ import discord
 from discord_bot.chat.pacing import Kind, Lane, Worth, hold_back
 from discord_bot.delivery.draft import Draft
 from discord_bot.delivery.gate import Ticket
-from discord_bot.delivery.standing import UNCLEAR, Change, Page, StandingPages
+from discord_bot.delivery.standing import UNCLEAR, Change, Page, Sent, StandingPages
 from discord_bot.errors import CompletionError
 
 if TYPE_CHECKING:
     from discord_bot.delivery.delivery import Delivery
-    from discord_bot.delivery.senders import Sender, Standing
+    from discord_bot.delivery.senders import Sender
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ class Reply:
         delivery: Delivery,
         question: discord.Message,
         explain: Callable[[BaseException], str],
-        standing: Sequence[Standing],
+        standing: Sequence[Sent],
         sender: Sender,
     ) -> None:
         self.question = question
@@ -109,6 +109,15 @@ class Reply:
     def pages(self) -> tuple[Page, ...]:
         """What stands in Discord."""
         return () if self.gone else self._standing.pages
+
+    @property
+    def sent(self) -> tuple[Sent, ...]:
+        """The pages in Discord, for another reply to take over."""
+        return () if self.gone else self._standing.sent
+
+    def is_losing(self, message_id: int) -> bool:
+        """Whether that message is a page which the reply itself is just taking back."""
+        return self._standing.is_losing(message_id)
 
     @property
     def controls(self) -> discord.ui.View | None:
@@ -230,7 +239,7 @@ class Reply:
     def _next_kind(self) -> Kind | None:
         """What the next request will do, if there is one. While the text grows this is a guess, and costs nothing."""
         if self._draft.changed and not self._finished.is_set():
-            return "edit" if self._standing.pages else "create"
+            return "edit" if self._standing.sent else "create"
         change = self._next_change()
         return None if change is None else change.kind
 

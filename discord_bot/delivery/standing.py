@@ -46,11 +46,16 @@ class Change:
 
 
 @dataclass(slots=True)
-class _Sent:
+class Sent:
     """A page that stands in Discord, and what it shows; None for what is not known."""
 
     message: Standing
-    content: Content | None
+    content: Content | None = None
+
+    @property
+    def id(self) -> int:
+        """The message's id."""
+        return self.message.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +70,11 @@ class _Creating:
 class StandingPages:
     """The pages of one answer."""
 
-    def __init__(self, delivery: Delivery, sender: Sender, standing: Sequence[Standing]) -> None:
+    def __init__(self, delivery: Delivery, sender: Sender, standing: Sequence[Sent]) -> None:
         self._delivery, self._gate = delivery, delivery.gate
         self._sender = sender
-        self._sent = [_Sent(message, None) for message in standing]
+        self._sent = list(standing)
+        self._deleting: Sent | None = None
         self._creating: _Creating | None = None
         self.begun = False
         """Whether anything was changed yet."""
@@ -79,6 +85,15 @@ class StandingPages:
     def pages(self) -> tuple[Page, ...]:
         """Those that stand there; of an earlier answer's, those that have been changed."""
         return tuple(Page(sent.message.id, sent.content.text) for sent in self._sent if sent.content is not None)
+
+    @property
+    def sent(self) -> tuple[Sent, ...]:
+        """All of them, for another answer to take over."""
+        return tuple(self._sent)
+
+    def is_losing(self, message_id: int) -> bool:
+        """Whether that message is a page that is just being taken back."""
+        return self._deleting is not None and self._deleting.id == message_id
 
     def difference(self, wanted: list[Content], *, final: bool) -> Change | None:
         """The first page in which Discord differs from what should stand there."""
@@ -98,8 +113,9 @@ class StandingPages:
         A page that may have been made already is not made again where no page is `needed` any more.
         """
         if change.content is None:
-            await self._gate.carry_out(ticket, self._sender.delete(self._sent[change.index].message))
-            del self._sent[change.index]
+            self._deleting = self._sent[change.index]
+            await self._gate.carry_out_change(ticket, self._sender.delete(self._deleting.message))
+            self._sent.remove(self._deleting)
         elif change.kind == "create":
             created = await self._create(ticket, change.content, needed=needed)
             if created is None:
@@ -108,7 +124,7 @@ class StandingPages:
         else:
             page = self._sent[change.index]
             try:
-                await self._gate.carry_out(ticket, self._sender.edit(page.message, change.content, page.content))
+                await self._gate.carry_out_change(ticket, self._sender.edit(page.message, change.content, page.content))
             except discord.NotFound:
                 self.gone = True
                 return
@@ -121,7 +137,7 @@ class StandingPages:
             self._delivery.expect_no_more(self._creating.nonce)
             self._creating = None
 
-    async def _create(self, ticket: Ticket, content: Content, *, needed: bool) -> _Sent | None:
+    async def _create(self, ticket: Ticket, content: Content, *, needed: bool) -> Sent | None:
         """A new page. Where one may have been made already, it is looked up before the very same is sent again."""
         creating = self._creating
         if creating is None:
@@ -130,12 +146,12 @@ class StandingPages:
         elif (found := await self._look_up(creating)) is not None or not needed:
             self._gate.give_back(ticket)
             self.expect_nothing()
-            return None if found is None else _Sent(found, creating.content)
+            return None if found is None else Sent(found, creating.content)
         above = self._sent[-1].message if self._sent else None
         request = self._sender.create(creating.content, creating.nonce, above)
         message = await self._gate.carry_out(ticket, request, creating.heard)
         self.expect_nothing()
-        return _Sent(message, creating.content)
+        return Sent(message, creating.content)
 
     async def _look_up(self, creating: _Creating) -> discord.Message | None:
         """The page that an earlier try has made, if it has: the gateway told of it, or it is found in the channel."""

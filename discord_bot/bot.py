@@ -21,6 +21,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from discord_bot import reading
+from discord_bot.answering import Answering
 from discord_bot.bindings import InForce, in_force
 from discord_bot.chat.dialect import Dialect
 from discord_bot.chat.tokens import TokenEstimator
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-COGS = ("cogs.chat", "cogs.missed", "cogs.persona", "cogs.model", "cogs.forget")
+COGS = ("cogs.chat", "cogs.controls", "cogs.missed", "cogs.persona", "cogs.model", "cogs.forget")
 INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=True)
 GUILDS_QUIET = 0.5
 """Seconds without a further guild after which all are taken to be known. Messages are answered before that too."""
@@ -124,6 +125,7 @@ class ChatBot(commands.Bot):
             max_tokens=settings.conversation.max_tokens,
             parallel_replies=settings.conversation.parallel_replies,
         )
+        self.answering = Answering(self)
         self._synchronising: asyncio.Task[None] | None = None
         # discord.py keeps the API's address on a class: one process, one Discord.
         Route.BASE = settings.discord.api_url.rstrip("/")
@@ -215,6 +217,12 @@ class ChatBot(commands.Bot):
         if self._synchronising is not None:
             self._synchronising.cancel()
         await super().close()
+
+    @property
+    def me(self) -> discord.ClientUser:
+        """The bot's own user, known since the login."""
+        assert self.user is not None
+        return self.user
 
     async def on_message(self, message: discord.Message) -> None:
         """There are no commands by prefix; what people write is for the cogs' listeners."""

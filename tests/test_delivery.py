@@ -46,14 +46,6 @@ async def test_a_reply_that_somebody_deletes_stops_and_is_not_remembered(tmp_pat
         assert "piece" not in str(here.sent())
 
 
-async def test_a_reply_to_a_question_that_was_deleted_meanwhile_still_arrives(tmp_path: Path) -> None:
-    async with community(tmp_path, [SLOWLY]) as here:
-        here.model.pace = 0.01
-        question = await here.person("ada").send(here.channel("general"), f"{here.mention} tell me")
-        await here.person("ada").delete(question)
-        await here.until(lambda: contents(here.answers("general")) == [WHOLE])
-
-
 async def test_a_short_answer_is_one_request(tmp_path: Path) -> None:
     async with community(tmp_path, ["Yes."]) as here:
         await here.ask("ada", "general", "well?")

@@ -7,6 +7,7 @@ and what happens when the very first connection fails.
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from discord_bot import reading
+from discord_bot.answering import Answering
 from discord_bot.bindings import InForce, in_force
 from discord_bot.chat.dialect import Dialect
 from discord_bot.chat.tokens import TokenEstimator
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-COGS = ("cogs.chat", "cogs.persona", "cogs.model", "cogs.forget")
+COGS = ("cogs.chat", "cogs.controls", "cogs.missed", "cogs.persona", "cogs.model", "cogs.forget")
 INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=True)
 GUILDS_QUIET = 0.5
 """Seconds without a further guild after which all are taken to be known. Messages are answered before that too."""
@@ -94,6 +96,7 @@ class ChatBot(commands.Bot):
         personas: Mapping[str, Persona],
     ) -> None:
         proxy = settings.proxy_for(settings.discord.api_url, settings.discord.proxy)
+        self.delivery = Delivery(settings.delivery.max_pages)
         # No voice here, so no advice on it either.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
@@ -109,19 +112,20 @@ class ChatBot(commands.Bot):
             chunk_guilds_at_startup=False,
             guild_ready_timeout=GUILDS_QUIET,
             proxy=proxy.url if proxy is not None else None,
+            http_trace=self.delivery.gate.trace,
         )
         self.settings = settings
         self.store = store
         self.completions = completions
         self.personas = personas
         self.models = {reference: Model(reference, each) for reference, each in settings.models.items()}
-        self.delivery = Delivery()
         self.conversations = Conversations(
             max_channels=settings.conversation.max_channels,
             max_messages=settings.conversation.max_messages,
             max_tokens=settings.conversation.max_tokens,
             parallel_replies=settings.conversation.parallel_replies,
         )
+        self.answering = Answering(self)
         self._synchronising: asyncio.Task[None] | None = None
         # discord.py keeps the API's address on a class: one process, one Discord.
         Route.BASE = settings.discord.api_url.rstrip("/")
@@ -195,7 +199,7 @@ class ChatBot(commands.Bot):
             raise DiscordUnreachable("gateway", "the connection says nothing") from error
 
     async def on_ready(self) -> None:
-        """Tells the owner that a session has begun, and no more: it runs again after every lost session."""
+        """Tells the owner that a session has begun: it runs again after every lost session."""
         log.info(
             "connected as %s, in %d servers; %s answers, as %s",
             self.user,
@@ -203,6 +207,10 @@ class ChatBot(commands.Bot):
             next(iter(self.models)),
             next(iter(self.personas)),
         )
+        # What is there now stays. Where it need not be looked through again, collecting garbage stops the bot for a
+        # millisecond or two instead of fifty.
+        gc.collect()
+        gc.freeze()
 
     async def close(self) -> None:
         """Lets replies come to an end (the cogs see to that) and leaves Discord."""
@@ -210,8 +218,16 @@ class ChatBot(commands.Bot):
             self._synchronising.cancel()
         await super().close()
 
+    @property
+    def me(self) -> discord.ClientUser:
+        """The bot's own user, known since the login."""
+        assert self.user is not None
+        return self.user
+
     async def on_message(self, message: discord.Message) -> None:
         """There are no commands by prefix; what people write is for the cogs' listeners."""
+        if message.nonce is not None:
+            self.delivery.hear(message)
 
     # ---- who speaks, with which model, and who may say so ------------------------------------------------------------
 

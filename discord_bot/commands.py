@@ -36,14 +36,18 @@ class Commands(app_commands.CommandTree["ChatBot"]):
             log.error("/%s failed: %s", _name(interaction), cause)
         else:
             log.error("/%s failed", _name(interaction), exc_info=cause)
-        sentence = explain(cause, interaction.client.language_for(interaction))
-        try:
-            if interaction.response.is_done():
-                await interaction.followup.send(sentence, ephemeral=True)
-            else:
-                await interaction.response.send_message(sentence, ephemeral=True)
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as refused:
-            log.warning("and that could not be said either: %r", refused)
+        await tell(interaction, explain(cause, interaction.client.language_for(interaction)))
+
+
+async def tell(interaction: discord.Interaction[ChatBot], sentence: str) -> None:
+    """Says something that only the person sees who ran a command or pressed a button."""
+    try:
+        if interaction.response.is_done():
+            await interaction.followup.send(sentence, ephemeral=True)
+        else:
+            await interaction.response.send_message(sentence, ephemeral=True)
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as refused:
+        log.warning("this could not be said to who asked for it: %r", refused)
 
 
 def _name(interaction: discord.Interaction[Any]) -> str:

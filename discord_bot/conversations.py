@@ -29,12 +29,15 @@ class Conversation:
         self._touched: set[int] = set()
         self._slots = asyncio.Semaphore(parallel_replies)
         self._people: dict[int, _Turns] = {}
-        self._removed: set[int] = set()
 
     @property
     def busy(self) -> bool:
         """Whether anybody is being answered, or waits to be."""
         return bool(self._people)
+
+    def has_to_wait(self, user_id: int) -> bool:
+        """Whether that person's turn would not come at once."""
+        return user_id in self._people or self._slots.locked()
 
     @asynccontextmanager
     async def turn(self, user_id: int) -> AsyncIterator[None]:
@@ -48,8 +51,6 @@ class Conversation:
             turns.waiting -= 1
             if not turns.waiting:
                 del self._people[user_id]
-            if not self._people:
-                self._removed.clear()
 
     def remember(self, message: BufferedMessage) -> None:
         """Takes in a new message, or an answer of the bot's own."""
@@ -66,12 +67,6 @@ class Conversation:
         gone = tuple(message_ids)
         self._touch(*gone)
         self.buffer.remove(gone)
-        if self.busy:
-            self._removed.update(gone)
-
-    def was_removed(self, message_id: int) -> bool:
-        """Whether that message was deleted while somebody was being answered here, or waited to be."""
-        return message_id in self._removed
 
     async def read_back(self, fetch: ReadBack) -> None:
         """Makes the buffer complete, once. Whatever `fetch` raises comes through, and the next call tries again.

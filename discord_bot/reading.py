@@ -85,8 +85,24 @@ def addresses(message: discord.Message, me: discord.ClientUser) -> bool:
         mention in message.content for mention in mentions_of(message, me)
     ):
         return True
+    return replies_to(message, me)
+
+
+def replies_to(message: discord.Message, me: discord.ClientUser) -> bool:
+    """Whether a message is a reply to one of the bot's."""
     answered = message.reference.resolved if message.reference is not None else None
     return isinstance(answered, discord.Message) and answered.author.id == me.id and answered.webhook_id is None
+
+
+def was_edited_within(seconds: float, message: discord.Message) -> bool:
+    """Whether an update of a message is an edit of its text just now, not long after it was written.
+
+    A pin, a thread or a link's preview comes as an update, too, at any time.
+    """
+    if message.edited_at is None:
+        return False
+    after, ago = message.edited_at - message.created_at, discord.utils.utcnow() - message.edited_at
+    return after.total_seconds() <= seconds and ago.total_seconds() <= seconds
 
 
 def mentions_of(message: discord.Message, me: discord.ClientUser) -> tuple[str, ...]:

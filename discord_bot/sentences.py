@@ -118,6 +118,46 @@ SAID = Sentences(
             "The model gave an empty answer. Please ask again, or in other words.",
             "模型给了一个空的回答，请再问一次，或者换个说法。",
         ),
+        "answered_by": (
+            "`{name}` answered here, because the model that was asked first could not.",
+            "最先问的模型没能回答，这里由 `{name}` 回答。",
+        ),
+        "stopped": (
+            "This answer was stopped here.",
+            "这个回答在这里被停止了。",
+        ),
+        "stopped_early": (
+            "Stopped before the answer began.",
+            "还没开始回答就被停止了。",
+        ),
+        # ---- the buttons below a reply -------------------------------------------------------------------------------
+        "button_stop": ("Stop", "停止"),
+        "button_again": ("Again", "重新回答"),
+        "button_continue": ("Continue", "继续"),
+        "not_your_reply": (
+            "Only who asked, and those with the permission “Manage Messages”, can use these buttons.",
+            "只有提问的人和有“管理消息”权限的人可以用这些按钮。",
+        ),
+        "control_off": (
+            "Whoever runs this bot has switched this button off.",
+            "管理这个机器人的人关闭了这个按钮。",
+        ),
+        "control_waits": (
+            "Another answer is still being written; this one comes next.",
+            "还有一个回答没写完，写完就轮到这个。",
+        ),
+        "versions_gone": (
+            "The earlier answers are not kept any more; only this one is left.",
+            "之前的回答已经不再保留，只剩这一个。",
+        ),
+        "question_gone": (
+            "The question to this answer is not there any more.",
+            "这个回答对应的提问已经不在了。",
+        ),
+        "nothing_to_continue": (
+            "There is nothing here to go on with.",
+            "这里没有可以继续的内容。",
+        ),
         # ---- mentions ------------------------------------------------------------------------------------------------
         "nothing_asked": (
             "You called? Write your question behind the mention.",

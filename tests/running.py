@@ -54,7 +54,7 @@ class Running:
 
     async def idle(self) -> None:
         """Waits until nobody is being answered."""
-        await self.until(lambda: not any(each.busy for each in self.bot.conversations._channels.values()))
+        await self.until(lambda: not any(exchange.busy for exchange in self.bot.answering.exchanges))
 
     async def ask(self, name: str, channel: str, text: str, **how: Any) -> list[Said]:
         """A person mentions the bot; the messages of the bot's that came of it, when it has finished."""

@@ -242,6 +242,23 @@ async def test_half_an_answer_is_kept_and_says_that_it_is_half(fault: Fault, tmp
         assert here.sent()[2] == {"role": "assistant", "content": text}
 
 
+async def test_where_a_model_cannot_answer_the_next_one_does_and_is_named(tmp_path: Path) -> None:
+    async with Simulator(limits=False) as simulator, ModelEndpoint([Fault.WRONG_KEY, "Mine."], pace=0.0) as model:
+        (tmp_path / "config.yaml").write_text(f"""
+discord: {{token: simulator-token, api_url: "{simulator.api_url}", gateway_url: "{simulator.gateway_url}"}}
+providers: {{here: {{base_url: "{model.base_url}"}}}}
+models: {{here/small: {{fallback: [here/other]}}, here/other: {{temperature: 0.1}}}}
+personas: {{assistant: You are the assistant.}}
+store: {{url: "sqlite://"}}
+""")
+        async with started(tmp_path / "config.yaml") as bot:
+            here = Running(simulator, model, bot)
+            (answer,) = await here.ask("ada", "general", "hello")
+            assert answer["content"].startswith("Mine.\n-# ⚠️ `here/other` answered here")
+            assert [each["model"] for each in model.requests] == ["small", "other"]
+            assert model.requests[-1]["temperature"] == 0.1
+
+
 async def test_a_mention_alone_is_answered_with_a_hint(tmp_path: Path) -> None:
     async with community(tmp_path) as here:
         (answer,) = await here.ask("ada", "general", "")

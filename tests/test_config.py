@@ -803,6 +803,24 @@ def test_every_key_is_described() -> None:
             assert value.get("description"), key
 
 
+@pytest.mark.parametrize(
+    ("written", "controls"),
+    [
+        ("[]", []),
+        ("false", []),
+        ("true", ["stop", "again", "continue"]),
+        ("[again]", ["again"]),
+        ("", ["stop", "again", "continue"]),
+    ],
+)
+def test_buttons_are_named_or_all_of_them_or_none(written: str, controls: list[str], tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(f"{SMALLEST}delivery: {{controls: {written}}}\n", "utf-8")
+    assert load_settings(file, {}).delivery.controls == controls
+    file.write_text(f"{SMALLEST}delivery: {{controls_env: BUTTONS}}\n", "utf-8")
+    assert load_settings(file, {"BUTTONS": written}).delivery.controls == controls
+
+
 # ---- the room --------------------------------------------------------------------------------------------------------
 
 

@@ -3,55 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
+import aiohttp
+import discord
 import pytest
 
-from discord_bot.chat.pacing import BURST, EDIT_SPACING, EditPace, GlobalPace, Worth
-from discord_bot.delivery import Delivery, with_notice, without_notice
+from discord_bot.delivery import Reply as Delivered
+from discord_bot.delivery import Sent, with_notice, without_notice
 from discord_bot.simulator.faults import RestFault
 from discord_bot.simulator.model.endpoint import ModelEndpoint, Reply
 from discord_bot.simulator.server import Simulator
-from tests.running import Running, community, contents, running
+from tests.running import Running, Said, community, contents, running
 
 SLOWLY = Reply(pieces=[f"piece {number}, " for number in range(30)])
 WHOLE = "".join(SLOWLY.pieces).strip()
-
-
-def tries(here: Running, route: str) -> int:
-    """How often the bot asked for something, whatever came of it."""
-    return sum(each.route == route for each in here.simulator.requests)
-
-
-@pytest.mark.parametrize("fault", ["500", "502", "503", "429", "drop", "lost", "truncated"])
-async def test_a_create_that_fails_once_is_made_once(fault: RestFault, tmp_path: Path) -> None:
-    """Also where Discord had made it and only the answer was lost: the nonce is enforced."""
-    async with community(tmp_path, ["Here it is."]) as here:
-        here.simulator.faults.rest(fault, route="create_message", seconds=0.2)
-        await here.ask("ada", "general", "hello")
-        assert contents(here.answers("general")) == ["Here it is."]
-        assert tries(here, "create_message") == 2
-
-
-@pytest.mark.parametrize("fault", ["500", "503", "429", "drop"])
-async def test_an_edit_that_fails_does_not_keep_the_rest_from_coming(fault: RestFault, tmp_path: Path) -> None:
-    async with community(tmp_path, [SLOWLY]) as here:
-        here.model.pace = 0.05
-        here.simulator.faults.rest(fault, route="update_message", seconds=0.2)
-        await here.ask("ada", "general", "tell me")
-        assert contents(here.answers("general")) == [WHOLE]
-        assert any(each.status != 200 for each in here.simulator.requests if each.route == "update_message")
-
-
-@pytest.mark.parametrize("fault", ["lost", "truncated"])
-async def test_a_create_with_an_unclear_end_is_made_once_also_when_the_text_grows_meanwhile(
-    fault: RestFault, tmp_path: Path
-) -> None:
-    async with community(tmp_path, [SLOWLY]) as here:
-        here.model.pace = 0.05
-        here.simulator.faults.rest(fault, route="create_message")
-        await here.ask("ada", "general", "tell me")
-        assert contents(here.answers("general")) == [WHOLE]
 
 
 async def test_a_last_text_that_is_on_its_way_when_the_bot_stops_arrives(tmp_path: Path) -> None:
@@ -62,14 +31,6 @@ async def test_a_last_text_that_is_on_its_way_when_the_bot_stops_arrives(tmp_pat
             await here.until(lambda: model.requests)
             await asyncio.sleep(0.3)
         assert contents(here.answers("general")) == ["All of it."]
-
-
-async def test_typing_that_fails_costs_nothing(tmp_path: Path) -> None:
-    async with community(tmp_path, ["Here it is."]) as here:
-        here.simulator.faults.rest("500", route="trigger_typing_indicator", times=5)
-        await here.ask("ada", "general", "hello")
-        assert contents(here.answers("general")) == ["Here it is."]
-        assert tries(here, "trigger_typing_indicator") >= 1
 
 
 async def test_a_reply_that_somebody_deletes_stops_and_is_not_remembered(tmp_path: Path) -> None:
@@ -83,14 +44,6 @@ async def test_a_reply_that_somebody_deletes_stops_and_is_not_remembered(tmp_pat
         here.model.pace = 0
         await here.ask("ada", "general", "again")
         assert "piece" not in str(here.sent())
-
-
-async def test_a_reply_to_a_question_that_was_deleted_meanwhile_still_arrives(tmp_path: Path) -> None:
-    async with community(tmp_path, [SLOWLY]) as here:
-        here.model.pace = 0.01
-        question = await here.person("ada").send(here.channel("general"), f"{here.mention} tell me")
-        await here.person("ada").delete(question)
-        await here.until(lambda: contents(here.answers("general")) == [WHOLE])
 
 
 async def test_a_short_answer_is_one_request(tmp_path: Path) -> None:
@@ -113,72 +66,142 @@ async def test_a_page_says_whose_it_is_where_something_came_between(tmp_path: Pa
         assert third.get("message_reference") is None
 
 
+async def test_an_answer_fills_so_many_messages_and_the_rest_is_a_file(tmp_path: Path) -> None:
+    text = "\n".join(f"line {number} of a long answer" for number in range(400))
+    async with community(tmp_path, [text], more="delivery: {max_pages: 2}") as here:
+        first, second = await here.ask("ada", "general", "talk")
+        assert first["attachments"] == []
+        [file] = second["attachments"]
+        assert file["size"] > 5_000
+        async with aiohttp.ClientSession() as session, session.get(file["url"]) as response:
+            rest = (await response.text()).strip()
+        assert f"{first['content']}\n{second['content']}\n{rest}" == text
+
+
+# ---- what the cogs ask of a reply ------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def replying(directory: Path) -> AsyncIterator[tuple[Running, Callable[..., Delivered]]]:
+    """The bot, and how to answer a message of ada's in #general without the model."""
+    async with community(directory) as here:
+        heard: list[discord.Message] = []
+        here.bot.add_listener(collect(heard), "on_message")
+        await here.person("ada").send(here.channel("general"), "hello")
+        await here.until(lambda: heard)
+        yield here, partial(here.bot.delivery.reply, heard[0], lambda error: type(error).__name__)
+
+
+def collect(heard: list[discord.Message]) -> Callable[[discord.Message], Coroutine[None, None, None]]:
+    async def listen(message: discord.Message) -> None:
+        heard.append(message)
+
+    return listen
+
+
+def buttons(label: str) -> discord.ui.View:
+    view = discord.ui.View(timeout=None)
+    view.add_item(discord.ui.Button(label=label, custom_id=label))
+    return view
+
+
+def labels(message: Said) -> list[str]:
+    return [each["label"] for row in message["components"] for each in row["components"]]
+
+
+async def test_controls_stand_below_the_last_page_and_change_with_an_edit(tmp_path: Path) -> None:
+    async with replying(tmp_path) as (here, reply):
+        async with reply() as answer:
+            answer.controls = buttons("Stop")
+            answer.show("So this is how it begins, and it goes on. ")
+            await here.until(lambda: here.answers("general"))
+            assert labels(here.answers("general")[0]) == ["Stop"]
+            answer.show("words and words " * 200)
+            await here.until(lambda: len(here.answers("general")) == 2)
+            assert [labels(each) for each in here.answers("general")] == [[], ["Stop"]]
+            answer.controls = buttons("Again")
+            await answer.finish("words and words " * 200)
+        assert [labels(each) for each in here.answers("general")] == [[], ["Again"]]
+
+
+async def test_a_reply_that_somebody_stops_keeps_its_text_and_says_so(tmp_path: Path) -> None:
+    async with replying(tmp_path) as (here, reply):
+        async with reply() as answer:
+            answer.show("So this is how it begins, and")
+            answer.stop("Stopped.")
+            assert answer.over
+            answer.show("So this is how it begins, and more")
+            await answer.finish("So this is how it begins, and it ends")
+        assert contents(here.answers("general")) == ["So this is how it begins, and\n-# ⚠️ Stopped."]
+
+
+async def test_a_reply_that_is_taken_back_leaves_nothing(tmp_path: Path) -> None:
+    async with replying(tmp_path) as (here, reply):
+        async with reply() as answer:
+            answer.show("words and words " * 200)
+            await here.until(lambda: len(here.answers("general")) == 2)
+            answer.take_back()
+        assert here.answers("general") == []
+        assert answer.pages == ()
+
+
+@pytest.mark.parametrize("fault", ["lost", "truncated", "drop"])
+async def test_a_reply_that_is_taken_back_leaves_nothing_also_where_a_create_was_unclear(
+    fault: RestFault, tmp_path: Path
+) -> None:
+    async with replying(tmp_path) as (here, reply):
+        here.simulator.faults.rest(fault, route="create_message")
+        async with reply() as answer:
+            answer.show("So this is how it begins, and it goes on. ")
+            await here.until(lambda: any(each.route == "create_message" for each in here.simulator.requests))
+            answer.take_back()
+        assert here.answers("general") == []
+
+
+async def test_a_reply_takes_over_what_stands_there(tmp_path: Path) -> None:
+    async with replying(tmp_path) as (here, reply):
+        async with reply() as first:
+            first.controls = buttons("Again")
+            await first.finish("one " * 1200)
+        place = here.bot.get_partial_messageable(here.channel("general").id)
+        standing = [Sent(place.get_partial_message(page.id)) for page in first.pages]
+        assert len(standing) == 3
+        async with reply(standing=standing) as second:
+            second.show("two " * 600)
+            await second.finish("two " * 600)
+        assert [int(each["id"]) for each in here.answers("general")] == [page.id for page in first.pages[:2]]
+        assert " ".join(contents(here.answers("general"))) == ("two " * 600).strip()
+        assert [labels(each) for each in here.answers("general")] == [[], []]
+
+
+async def test_a_reply_that_knows_what_stands_there_changes_nothing_that_stays(tmp_path: Path) -> None:
+    async with replying(tmp_path) as (here, reply):
+        async with reply() as first:
+            await first.finish("one " * 1200)
+        before = len(here.simulator.requests)
+        async with reply(standing=first.sent) as second:
+            await second.finish("one " * 1200 + "and two")
+        made = [each.route for each in list(here.simulator.requests)[before:]]
+        assert made == ["update_message"]
+        assert second.pages[:-1] == first.pages[:-1]
+
+
+async def test_a_reply_that_was_deleted_says_nothing_more(tmp_path: Path) -> None:
+    async with replying(tmp_path) as (here, reply):
+        async with reply() as answer:
+            answer.show("So this is how it begins, and it goes on. ")
+            await here.until(lambda: here.answers("general"))
+            await here.person("mo").delete(here.answers("general")[0])
+            answer.abandon()
+            assert answer.over
+            await answer.finish("So this is how it begins, and it ends.")
+        assert here.answers("general") == []
+        assert answer.pages == ()
+
+
 def test_a_notice_stands_below_the_last_page_or_on_one_of_its_own() -> None:
     assert with_notice([], "sorry") == ["-# ⚠️ sorry"]
     assert with_notice(["a", "b"], "sorry") == ["a", "b\n-# ⚠️ sorry"]
     assert with_notice(["x" * 1995], "sorry") == ["x" * 1995, "-# ⚠️ sorry"]
     assert without_notice("b\n-# ⚠️ sorry") == "b"
     assert without_notice("-# ⚠️ sorry") == ""
-
-
-def test_requests_are_spaced_to_what_discord_allows() -> None:
-    pace, now, sent = GlobalPace(), 0.0, []
-    while now < 10:
-        wait = pace.delay(now)
-        now += wait
-        pace.spend(now)
-        sent.append(now)
-    busiest = max(sum(moment <= each < moment + 1 for each in sent) for moment in sent)
-    assert busiest <= 50
-    assert len(sent) >= 440
-
-
-def test_edits_in_between_leave_room_for_the_last_one() -> None:
-    pace, now, sent = EditPace(), 0.0, []
-    while now < 30:
-        now += pace.delay(now)
-        pace.spend(now)
-        sent.append(now)
-        now += 0.001
-    assert EDIT_SPACING >= 1
-    assert max(sum(moment <= each < moment + 5 for each in sent) for moment in sent) <= 4
-
-
-async def test_the_gate_lets_the_most_urgent_pass_first() -> None:
-    delivery, passed = Delivery(), list[str]()
-
-    async def want(worth: Worth, name: str) -> None:
-        await delivery.pass_gate(lambda: worth)
-        passed.append(name)
-
-    tasks = [asyncio.create_task(want(Worth.TYPING, f"typing {number}")) for number in range(30)]
-    await asyncio.sleep(0)
-    tasks += [asyncio.create_task(want(Worth.TEXT, "text"))]
-    await asyncio.gather(*tasks)
-    assert passed.index("text") <= BURST + 1
-
-
-async def test_an_edit_that_has_become_the_last_text_overtakes_those_that_have_not() -> None:
-    delivery, passed, worth = Delivery(), list[str](), {"one": Worth.EDIT, "two": Worth.EDIT}
-
-    async def want(name: str) -> None:
-        await delivery.pass_gate(lambda: worth.get(name, Worth.EDIT))
-        passed.append(name)
-
-    tasks = [asyncio.create_task(want(f"other {number}")) for number in range(20)]
-    tasks += [asyncio.create_task(want("one")), asyncio.create_task(want("two"))]
-    await asyncio.sleep(0)
-    worth["two"] = Worth.TEXT
-    await asyncio.gather(*tasks)
-    assert passed.index("two") <= BURST + 1
-    assert passed[-1] == "one"
-
-
-async def test_whoever_stops_waiting_at_the_gate_leaves_no_trace() -> None:
-    delivery = Delivery()
-    tasks = [asyncio.create_task(delivery.pass_gate(lambda: Worth.TYPING)) for _ in range(BURST + 3)]
-    await asyncio.sleep(0)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    assert delivery._waiting == []

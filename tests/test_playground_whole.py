@@ -82,3 +82,35 @@ async def test_whoever_writes_chinese_is_answered_in_chinese(page: Page) -> None
     await write(page, "@assistant 你好，你是谁？")
     await expect(answers(page).first).to_contain_text("OPENAI_API_KEY", timeout=15_000)
     await expect(answers(page).first).to_contain_text("替身")
+
+
+async def test_an_answer_is_stopped_given_again_and_leafed_through(page: Page) -> None:
+    await write(page, "@assistant tell me a long story")
+    said = answers(page).first
+    await said.get_by_role("button", name="Stop").click(timeout=15_000)
+    await expect(said).to_contain_text("This answer was stopped here.")
+    await expect(said.get_by_role("button", name="Stop")).to_have_count(0)
+    await page.get_by_role("radio", name="Newcomer").click()
+    await said.get_by_role("button", name="Again").click()
+    await expect(answers(page).last).to_contain_text("Only who asked")
+    await page.get_by_role("radio", name="Ada").click()
+    await said.get_by_role("button", name="Again").click()
+    await expect(said).not_to_contain_text("stopped", timeout=15_000)  # the new one has begun
+    await said.get_by_role("button", name="Stop").press("Enter")
+    await expect(said.get_by_role("button", name="2/2")).to_be_disabled()
+    await said.get_by_role("button", name="◀").click()
+    await expect(said.get_by_role("button", name="1/2")).to_be_visible()
+    await expect(said.get_by_role("button", name="◀")).to_be_disabled()
+
+
+async def test_an_edit_of_the_question_changes_the_answer_while_it_grows(page: Page) -> None:
+    await write(page, "@assistant tell me a long story")
+    await expect(answers(page)).to_have_count(1, timeout=15_000)
+    mine = page.get_by_role("log").get_by_role("article", name="Ada").first
+    await mine.hover()
+    await mine.get_by_role("button", name="Edit").click()
+    box = mine.get_by_role("textbox")
+    await box.fill("@assistant 你好，你是谁？")
+    await box.press("Enter")
+    await expect(answers(page).first).to_contain_text("替身", timeout=15_000)
+    await expect(answers(page)).to_have_count(1)

@@ -40,17 +40,18 @@ MAY_IMPORT: dict[str, set[str]] = {
     "completions": {"completions", "chat", "errors", "aiohttp", "yarl"},
     "endpoints": {"chat.dialect", "completions", "config"},
     "conversations": {"chat.buffer"},
-    "delivery": {"chat.pages", "chat.pacing", "errors", *DISCORD},
+    "delivery": {"delivery", "chat.pages", "chat.pacing", "errors", *DISCORD},
     "reading": {"chat.buffer", "delivery", *DISCORD},
+    "answering": {"answering", "chat", "completions", "delivery", "errors", "reading", "sentences", *DISCORD},
     "bindings": {"chat.pages", "reading", "sentences", "store", *DISCORD},
     "commands": {"errors", "sentences", "store", *DISCORD},
     "bot": {
-        *("bindings", "chat", "commands", "completions", "config", "conversations", "delivery", "errors", "reading"),
-        *("sentences", "store", *DISCORD),
+        *("answering", "bindings", "chat", "commands", "completions", "config", "conversations", "delivery", "errors"),
+        *("reading", "sentences", "store", *DISCORD),
     },
     "cogs": {
-        *("bindings", "chat", "commands", "completions", "config", "conversations", "delivery", "errors", "reading"),
-        *("sentences", "store", *DISCORD),
+        *("answering", "bindings", "chat", "commands", "completions", "config", "conversations", "delivery", "errors"),
+        *("reading", "sentences", "store", *DISCORD),
     },
     "ask": {"chat", "completions", "errors"},
     "models": {"check", "config", "errors", "sentences"},
@@ -135,7 +136,7 @@ def test_the_core_alone_loads_neither_discord_nor_network_nor_database() -> None
 def test_the_bot_loads_nothing_that_only_the_simulator_the_page_or_a_migration_needs() -> None:
     loaded = loaded_by(
         "import discord_bot.__main__, discord_bot.bot, discord_bot.config; "
-        "import cogs.chat, cogs.persona, cogs.model, cogs.forget"
+        "import cogs.chat, cogs.controls, cogs.missed, cogs.persona, cogs.model, cogs.forget"
     )
     assert not {name for name in loaded if name.startswith("discord_bot.simulator")}
     assert (

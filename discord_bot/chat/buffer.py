@@ -81,6 +81,10 @@ class ChannelBuffer:
         """The message with that id, if it is remembered."""
         return next((message for message in reversed(self._messages) if message.id == message_id), None)
 
+    def answers_to(self, question_id: int) -> list[BufferedMessage]:
+        """The pages of the answer to a message, in their order."""
+        return [message for message in self._messages if message.answers == question_id]
+
     def add(self, message: BufferedMessage) -> None:
         """Remembers a message at its place; one with the same id is replaced. Old ones may be cut off."""
         if self._messages and message.order <= self._messages[-1].order:
@@ -105,12 +109,15 @@ class ChannelBuffer:
             self._tokens = sum(message.tokens for message in kept)
 
     def history(self, *, until: int, after: int | None = None) -> History:
-        """What stood in the channel up to the message `until` with its answers, and after the message `after`."""
+        """What stood in the channel up to the message `until`, and after the message `after`.
+
+        Answers to `until` itself are not in it: where there is one, it is about to be answered anew.
+        """
         return History(
             tuple(
                 message
                 for message in self._messages
-                if message.order[0] <= until and (after is None or message.order[0] > after)
+                if message.order <= (until, 0) and (after is None or message.order[0] > after)
             ),
             self._origin,
         )

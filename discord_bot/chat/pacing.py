@@ -1,24 +1,46 @@
-"""Which request to Discord may go now: a pure function of the time and of what has been sent.
+"""Which request to Discord may go now: a pure function of the time, of what has been sent, and of what came back.
 
-Discord allows a bot 50 requests a second in all, and each channel about five creates and five edits in five seconds
-(https://discord.com/developers/docs/topics/rate-limits). A refused request counts too, and 10,000 refusals in ten
-minutes ban the address; so requests are spaced here instead of being refused there.
+Discord allows a bot 50 requests a second in all (what answers an interaction does not count), and each channel so many
+creates, edits and so on in a few seconds (https://discord.com/developers/docs/topics/rate-limits). A refused request
+counts too, and 10,000 refusals in ten minutes ban the address; so requests are spaced here instead of being refused
+there. What a channel takes differs from route to route and changes: Discord says it with every answer, and the `Pacer`
+believes what it says.
 """
 
 from __future__ import annotations
 
+from collections import deque
+from dataclasses import dataclass
 from enum import IntEnum
+from typing import Final, Literal
 
-REQUESTS_PER_SECOND = 45.0
+REQUESTS_PER_SECOND: Final = 48.0
 """For the whole bot, in the long run."""
-BURST = 5
-"""How many may go at once after a quiet moment. Together they stay within Discord's 50 in any one second."""
-CHANNEL_EDITS = 5
-"""Edits that a channel takes in `CHANNEL_WINDOW`; creates are counted apart."""
-CHANNEL_WINDOW = 5.0
+BURST: Final = 24
+"""How many may go at once after a quiet moment."""
+IN_ANY_SECOND: Final = 49
+"""What Discord may come to count for the whole bot in any second, however late requests arrive; it allows 50."""
+LOST_AFTER: Final = 5.0
+"""Seconds after which a request that was never answered is no longer held to be on its way."""
+LEFT: Final = (0, 12, 16)
+"""How much of a burst, and of a second, each `Worth` leaves to those above it."""
+
+LIMIT: Final = 5
+"""Requests that a channel takes of one kind in `WINDOW`, until Discord has said how many."""
+WINDOW: Final = 5.0
 """Seconds."""
-EDIT_SPACING = CHANNEL_WINDOW / (CHANNEL_EDITS - 1)
-"""Seconds between two edits of growing text in one channel: one place in the window is always kept for a last text."""
+SPACING: Final = 1.0
+"""Seconds between two edits in between in one channel, at least: a growing text need not move faster."""
+KNOWN_LANES: Final = 2048
+"""Lanes of which the window is remembered, before those that have passed are looked for and forgotten."""
+
+FIRST_TEXT_WITHIN: Final = 0.08
+"""Seconds for which a first text may be held back to become a few words; a single token is not shown at all."""
+FIRST_TEXT_LENGTH: Final = 24
+"""Characters that are worth showing without waiting any longer."""
+
+Kind = Literal["create", "edit", "delete", "typing"]
+"""What is done with a page, as far as Discord counts it apart."""
 
 
 class Worth(IntEnum):
@@ -32,40 +54,186 @@ class Worth(IntEnum):
     """A sign of life."""
 
 
-class GlobalPace:
-    """The whole bot's requests: a bucket of `burst` tokens that fills at `rate` a second."""
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Requests that Discord counts together: of one kind, in one channel."""
+
+    kind: Kind
+    channel_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What Discord says of a lane with an answer: its `X-RateLimit-…` headers."""
+
+    limit: int
+    remaining: int
+    reset_after: float
+    """Seconds until `remaining` is `limit` again."""
+    bucket: str = ""
+    """Kinds of the same bucket are counted together."""
+
+
+class Pacer:
+    """What the bot may ask of Discord. Who hears 0 from both delays sends the request, and says so: `spend`."""
 
     def __init__(self, rate: float = REQUESTS_PER_SECOND, burst: int = BURST) -> None:
-        self._rate = rate
-        self._burst = float(burst)
-        self._level = float(burst)
-        self._at = 0.0
+        self._whole = _Whole(rate, burst)
+        self._windows: dict[tuple[str, int], _Window] = {}
+        self._buckets: dict[Kind, str] = {}
+        self._sizes: dict[str, tuple[int, float]] = {}
 
-    def delay(self, now: float) -> float:
-        """Seconds until a request may go; 0 for at once."""
-        self._fill(now)
-        return max(0.0, (1.0 - self._level) / self._rate)
+    def delay(self, now: float, worth: Worth) -> float:
+        """Seconds until a request of that worth may go, as far as the whole bot is concerned; 0 for at once."""
+        return self._whole.delay(now, LEFT[worth])
+
+    def lane_delay(self, now: float, lane: Lane, kept: int = 0) -> float:
+        """The same, as far as its lane is concerned. What is in between leaves room there for `kept` last texts."""
+        window = self._windows.get(self._key(lane))
+        return 0.0 if window is None else window.delay(now, kept)
+
+    def spend(self, now: float, lane: Lane | None = None) -> None:
+        """One request goes."""
+        self._whole.spend(now)
+        if lane is not None:
+            self._window(now, lane).spend(now)
+
+    def give_back(self, now: float, lane: Lane | None = None) -> None:
+        """A request that was spent did not go after all."""
+        self._whole.give_back()
+        if lane is not None:
+            window = self._window(now, lane)
+            window.used = max(0, window.used - 1)
+
+    def answered(self, now: float) -> None:
+        """A request has come to its end, one way or another."""
+        self._whole.answered(now)
+
+    def learn(self, now: float, lane: Lane, said: Allowance) -> None:
+        """Takes in what Discord says of a lane."""
+        known = self._buckets.get(lane.kind, lane.kind)
+        if said.bucket and said.bucket != known:  # what is known of all channels is that bucket's
+            self._buckets[lane.kind] = said.bucket
+            for bucket, channel_id in [each for each in self._windows if each[0] == known]:
+                self._windows.setdefault((said.bucket, channel_id), self._windows.pop((bucket, channel_id)))
+        window = self._window(now, lane)
+        window.learn(now, said)
+        self._sizes[self._key(lane)[0]] = (window.limit, window.seconds)
+
+    def refuse(self, now: float, retry_after: float, lane: Lane | None = None) -> None:
+        """Discord has refused a request (429) for so many seconds: in that lane, or, without one, whatever it is."""
+        if lane is None:
+            self._whole.closed_until = max(self._whole.closed_until, now + retry_after)
+        else:
+            window = self._window(now, lane)
+            window.closed_until = max(window.closed_until, now + retry_after)
+
+    def _key(self, lane: Lane) -> tuple[str, int]:
+        return self._buckets.get(lane.kind, lane.kind), lane.channel_id
+
+    def _window(self, now: float, lane: Lane) -> _Window:
+        key = self._key(lane)
+        window = self._windows.get(key)
+        if window is None:
+            if len(self._windows) >= KNOWN_LANES:
+                self._windows = {each: one for each, one in self._windows.items() if not one.is_over(now)}
+            window = self._windows[key] = _Window(*self._sizes.get(key[0], (LIMIT, WINDOW)))
+        return window
+
+
+class _Whole:
+    """The whole bot's requests.
+
+    A bucket of `burst` tokens that fills at `rate` a second spaces them. What Discord counts in a second may still be
+    more, where it or the way there stood still and then has many at once. So this holds besides: what is under way, and
+    what was answered within the last second, are together never more than `IN_ANY_SECOND`. A request that Discord
+    counts within a second of this one is either on its way when this one goes, or its answer came within that second.
+    """
+
+    def __init__(self, rate: float, burst: int) -> None:
+        self._rate = rate
+        self._burst = self._level = float(burst)
+        self._at = 0.0
+        self._under_way: deque[float] = deque()
+        self._answered: deque[float] = deque()
+        self.closed_until = float("-inf")
+
+    def delay(self, now: float, left: int) -> float:
+        self._pass_on(now)
+        delay = max(0.0, (1.0 + left - self._level) / self._rate, self.closed_until - now)
+        too_many = len(self._under_way) + len(self._answered) + 1 + left - IN_ANY_SECOND
+        if too_many > len(self._answered):
+            delay = max(delay, 1.0 / self._rate)  # an answer may come at any moment
+        elif too_many > 0:
+            delay = max(delay, self._answered[too_many - 1] + 1.0 - now)
+        return delay
 
     def spend(self, now: float) -> None:
-        """One request goes."""
-        self._fill(now)
+        self._pass_on(now)
         self._level -= 1.0
+        self._under_way.append(now)
 
-    def _fill(self, now: float) -> None:
+    def give_back(self) -> None:
+        self._level = min(self._burst, self._level + 1.0)
+        if self._under_way:
+            self._under_way.pop()
+
+    def answered(self, now: float) -> None:
+        if self._under_way:
+            self._under_way.popleft()  # which of them does not matter, only how many there are
+        self._answered.append(now)
+
+    def _pass_on(self, now: float) -> None:
         self._level = min(self._burst, self._level + max(0.0, now - self._at) * self._rate)
         self._at = now
+        while self._answered and self._answered[0] + 1.0 < now:
+            self._answered.popleft()
+        while self._under_way and self._under_way[0] + LOST_AFTER < now:
+            self._under_way.popleft()
 
 
-class EditPace:
-    """The edits of one channel, of all the replies that are growing there."""
+@dataclass(slots=True)
+class _Window:
+    """What was asked of one lane since its window began; the next one begins with the first request after its end."""
 
-    def __init__(self) -> None:
-        self._last = float("-inf")
+    limit: int
+    seconds: float
+    used: int = 0
+    ends: float = float("-inf")
+    last: float = float("-inf")
+    closed_until: float = float("-inf")
 
-    def delay(self, now: float) -> float:
-        """Seconds until an edit of growing text may go. A last text needs not ask."""
-        return max(0.0, self._last + EDIT_SPACING - now)
+    def delay(self, now: float, kept: int) -> float:
+        """Seconds until a request may go that leaves room for `kept` others."""
+        usable = max(1, self.limit - kept)
+        delay = self.closed_until - now
+        if now < self.ends and self.used >= usable:
+            delay = max(delay, self.ends - now)
+        if kept:
+            delay = max(delay, self.last + max(SPACING, self.seconds / usable) - now)
+        return max(0.0, delay)
 
     def spend(self, now: float) -> None:
-        """One edit goes, whatever its worth."""
-        self._last = now
+        if now >= self.ends:
+            self.used, self.ends = 0, now + self.seconds
+        self.used += 1
+        self.last = now
+
+    def learn(self, now: float, said: Allowance) -> None:
+        used = max(0, said.limit - said.remaining)
+        if used == 1:  # the first request of a window: it says how long a window is
+            self.seconds = max(said.reset_after, 0.001)
+        # What is still under way has not been counted there yet.
+        self.used = max(self.used, used) if now < self.ends else used
+        self.limit = max(1, said.limit)
+        self.ends = now + said.reset_after
+
+    def is_over(self, now: float) -> bool:
+        return now > max(self.ends, self.closed_until) + self.seconds
+
+
+def hold_back(text: str, growths: int, waited: float) -> float:
+    """Seconds for which a first text is better not shown yet; infinite where only more of it can help."""
+    if len(text) >= FIRST_TEXT_LENGTH:
+        return 0.0
+    return max(0.0, FIRST_TEXT_WITHIN - waited) if growths > 1 else float("inf")

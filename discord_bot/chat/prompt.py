@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
 from discord_bot.chat.buffer import KEPT_AFTER_CUT, BufferedMessage, History
+from discord_bot.chat.continuation import GO_ON
 from discord_bot.chat.lore.activation import Activation, Heard, Spot, activate
 from discord_bot.chat.macros import Macros
 from discord_bot.chat.schema import ChatMessage
@@ -124,6 +125,13 @@ def build(
         lore=lore,
         without_examples=examples != all_examples,
     )
+
+
+def going_on(asked: Prompt, answered: str) -> Prompt:
+    """The prompt that makes the model go on with an answer to the first prompt that stopped for its length."""
+    more = (ChatMessage(role="assistant", content=answered), ChatMessage(role="user", content=GO_ON))
+    tokens = estimate_tokens(answered) + estimate_tokens(GO_ON) + 2 * MESSAGE_OVERHEAD
+    return replace(asked, messages=(*asked.messages, *more), tokens=asked.tokens + tokens)
 
 
 def system_text(persona: Persona, speakers: Speakers, lore: Activation, macros: Macros) -> str:

@@ -43,14 +43,17 @@ from discord_bot.config.sources import (
     with_token,
 )
 from discord_bot.config.values import (
+    CONTROLS,
     Body,
     CommandPermission,
+    Controls,
     Count,
     Headers,
     HttpUrl,
     Ids,
     Key,
     Names,
+    Number,
     ProxyUrl,
     Query,
     Seconds,
@@ -269,6 +272,24 @@ class ConversationSettings(Section):
     )
 
 
+class DeliverySettings(Section):
+    """What people see of an answer beside its text, and what their own edits do to it."""
+
+    max_pages: Annotated[Count, Field(ge=1, le=50)] = Field(
+        10, description="Messages that an answer may fill; the rest is attached to the last one as a text file."
+    )
+    controls: Controls = Field(
+        list(CONTROLS),
+        description="Buttons below a reply: stop while it grows, again for another answer, continue where the model "
+        "stopped for length. For who asked, and for those with Manage Messages. true: all; false or []: none.",
+    )
+    revise_within: Annotated[Number, Field(ge=0, le=86_400)] = Field(
+        60,
+        description="Seconds after an answer in which an edit of the question still makes a new answer in its place; "
+        "0: edits change nothing.",
+    )
+
+
 class StoreSettings(Section):
     """Where the bot keeps what Discord can't remember: which channel speaks in which persona. Never messages."""
 
@@ -320,6 +341,7 @@ class Settings(Section):
         None, description="A folder of character cards (.png, .json, .charx), each a persona too; beside this file."
     )
     conversation: ConversationSettings = Field(ConversationSettings(), description="What the bot remembers.")
+    delivery: DeliverySettings = Field(DeliverySettings(), description="How answers are shown.")
     store: StoreSettings = Field(StoreSettings(), description="Where the bot keeps what Discord can't remember.")
     language: Literal["auto", "en", "zh"] = Field(
         "auto", description="The language of the bot's own sentences. auto: each person's, as Discord tells it."

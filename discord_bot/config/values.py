@@ -20,6 +20,10 @@ from discord_bot.config.yaml_file import FromEnvironment, read_variable
 CommandPermission: TypeAlias = Literal["everyone", "manage_messages", "manage_channels", "manage_guild", "admins"]
 """Who may run a command: everyone, whoever has that permission of Discord's in the channel, or only the admins."""
 
+Control: TypeAlias = Literal["stop", "again", "continue"]
+"""A button that can stand below a reply."""
+CONTROLS: tuple[Control, ...] = ("stop", "again", "continue")
+
 
 def as_mapping(value: object) -> object:
     """Keys with values; nothing at all for none, and a variable's text read as YAML."""
@@ -57,6 +61,16 @@ def as_names(value: object) -> object:
 def _as_texts(value: object) -> object:
     """Texts; one alone is a list of it."""
     return [value] if isinstance(value, str) else [] if value is None else value
+
+
+def _as_controls(value: object) -> object:
+    """A list of controls; true for all of them, false for none."""
+    if isinstance(value, FromEnvironment):
+        read = read_variable(value)
+        value = read if isinstance(read, bool) else value
+    if isinstance(value, bool):
+        return list(CONTROLS) if value else []
+    return _as_list(value)
 
 
 def _as_text(value: object) -> object:
@@ -159,6 +173,9 @@ Snowflake: TypeAlias = Annotated[int, BeforeValidator(_number), Field(ge=1, lt=1
 Ids: TypeAlias = Annotated[list[Snowflake], BeforeValidator(_as_list)]
 Names: TypeAlias = Annotated[list[str], BeforeValidator(as_names, json_schema_input_type=list[str] | str)]
 Texts: TypeAlias = Annotated[list[str], BeforeValidator(_as_texts, json_schema_input_type=list[str] | str)]
+Controls: TypeAlias = Annotated[
+    list[Control], BeforeValidator(_as_controls, json_schema_input_type=list[Control] | bool)
+]
 Key: TypeAlias = Annotated[Annotated[SecretStr, AfterValidator(_key)] | None, AfterValidator(_or_none)]
 Token: TypeAlias = Annotated[
     Annotated[SecretStr, AfterValidator(_token), AfterValidator(_key)] | None, AfterValidator(_or_none)

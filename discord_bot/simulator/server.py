@@ -12,7 +12,7 @@ from discord_bot.simulator.gateway.socket import Gateway
 from discord_bot.simulator.people import Person, Place
 from discord_bot.simulator.rest.cdn import Cdn
 from discord_bot.simulator.rest.http import Exchange, Request, RestServer
-from discord_bot.simulator.world import payloads
+from discord_bot.simulator.world import messages, payloads
 from discord_bot.simulator.world.drafts import ATTACHMENT_SIZE, ATTACHMENTS
 from discord_bot.simulator.world.world import World
 
@@ -117,6 +117,11 @@ class Simulator:
             for message in standing
             if message.only_for in (None, viewer)
         ]
+
+    def unfurl(self, channel: Place, message_id: int, url: str, title: str = "A page") -> None:
+        """Let Discord show the preview of a link below a message, as it does a moment after that was written."""
+        home = self.world.channel(channel) if isinstance(channel, int | str) else channel
+        self.dispatch(messages.unfurl(self.world, self.world.message(home.id, message_id), url, title))
 
     def dispatch(self, events: Iterable[Event]) -> None:
         """Tell the bot's gateway sessions and all observers what has happened."""

@@ -6,9 +6,10 @@ What differs between SQLite and PostgreSQL stands in `discord_bot.store.database
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BigInteger, and_, cast, delete, func, literal, null, or_, select, union_all
+from sqlalchemy import BigInteger, and_, bindparam, cast, delete, func, literal, null, or_, select, union_all
 
 from discord_bot.store.database import open_database
 from discord_bot.store.libraries import Libraries
@@ -43,12 +44,15 @@ class Store(Libraries):
     async def channel_state(self, guild_id: int | None, channel_id: int, parent_id: int | None = None) -> ChannelState:
         """What reaches a channel, in one query. The ids are those of `lookup_order`."""
         places = lookup_order(guild_id, channel_id, parent_id)
-        query = _state_query(places, channel_id)
+        query = _state_query(len(places))
+        facts: dict[str, object] = {"channel_id": channel_id}
+        for index, place in enumerate(places):
+            facts |= {f"kind_{index}": place.kind, f"id_{index}": place.id}
 
         def read(connection: Connection) -> ChannelState:
             found: list[Binding] = []
             forgotten_up_to: int | None = None
-            for kind, place_kind, place_id, name, message_id in connection.execute(query):
+            for kind, place_kind, place_id, name, message_id in connection.execute(query, facts):
                 if message_id is not None:
                     forgotten_up_to = message_id
                 else:
@@ -104,18 +108,24 @@ class Store(Libraries):
         await self._database.run(lambda connection: connection.execute(upsert).close())
 
 
-def _state_query(
-    places: tuple[Place, ...], channel_id: int
-) -> CompoundSelect[BindingKind, PlaceKind, int, str, int | None]:
-    """The bindings of those places and the channel's forget mark, as rows of one shape."""
+@cache
+def _state_query(places: int) -> CompoundSelect[BindingKind, PlaceKind, int, str, int | None]:
+    """The bindings of so many places and the channel's forget mark, as rows of one shape.
+
+    It is asked with every mention, and to build it takes longer than to answer it.
+    """
+    here = (
+        and_(bindings.c.place_kind == bindparam(f"kind_{index}"), bindings.c.place_id == bindparam(f"id_{index}"))
+        for index in range(places)
+    )
     bound = select(
         bindings.c.kind,
         bindings.c.place_kind,
         bindings.c.place_id,
         bindings.c.name,
         cast(null(), BigInteger).label("message_id"),
-    ).where(or_(*(and_(bindings.c.place_kind == place.kind, bindings.c.place_id == place.id) for place in places)))
+    ).where(or_(*here))
     forgotten = select(
         literal(""), literal("channel"), forget_marks.c.channel_id, literal(""), forget_marks.c.message_id
-    ).where(forget_marks.c.channel_id == channel_id)
+    ).where(forget_marks.c.channel_id == bindparam("channel_id"))
     return union_all(bound, forgotten)

@@ -383,6 +383,18 @@ async def test_pins(simulator: Simulator, client: Client) -> None:
     assert [pin async for pin in client.text("general").pins()] == []
 
 
+async def test_a_preview_of_a_link_is_an_update_but_no_edit(simulator: Simulator, client: Client) -> None:
+    """Discord shows a page behind a link by itself: MESSAGE_UPDATE comes, but the message was never edited."""
+    sent = await simulator.person("ada").send("general", "look: https://example.invalid/page")
+    told = asyncio.create_task(client.wait_for("raw_message_edit", timeout=5))
+    await asyncio.sleep(0)
+    simulator.unfurl("general", int(sent["id"]), "https://example.invalid/page", "A page")
+    payload = await told
+    assert payload.message.edited_at is None
+    assert payload.message.content == sent["content"]
+    assert payload.message.embeds[0].title == "A page"
+
+
 async def test_embeds_are_kept_and_limited(client: Client) -> None:
     """An embed comes back as it was; each of its limits is held."""
     embed = discord.Embed(title="T", description="D", color=0x123456).set_footer(text="f").set_author(name="a")

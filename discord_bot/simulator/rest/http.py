@@ -76,7 +76,7 @@ class RestServer:
         self.limits = limits
         """Whether who asks too much is answered 429."""
         self.latency = latency
-        """Seconds that a request takes at least."""
+        """Seconds that a request takes at least: half of them on the way here, half on the way back."""
         self.requests: deque[Request] = deque(maxlen=REQUEST_LOG)
         self.watchers: list[Callable[[Exchange], object]] = []
         self.ending = asyncio.Event()
@@ -116,6 +116,8 @@ class RestServer:
         if not route.by_token and not self._is_bot(request):
             return _refused(Refusal(Because.UNAUTHORIZED))
         headers: dict[str, str] = {}
+        if self.latency:
+            await asyncio.sleep(self.latency / 2)
         if self.limits:
             verdict = self._ratelimits.take(
                 self.world.now(), route.name, place_of(parameters), route.bucket, counts_globally=not route.by_token
@@ -123,14 +125,14 @@ class RestServer:
             if not verdict.allowed:
                 return _too_many(verdict)
             headers = verdict.headers
-        if self.latency:
-            await asyncio.sleep(self.latency)
         fault = self._faults.take(request.method, route.name)
         if fault is not None:
             early = await self._spoil(request, *fault)
             if early is not None:
                 return early
         response = await self._do(request, route, parameters, headers)
+        if self.latency:
+            await asyncio.sleep(self.latency / 2)
         if fault is not None and fault[0] == "lost":
             return _server_error()
         if fault is not None and fault[0] == "truncated":

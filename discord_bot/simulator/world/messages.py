@@ -208,6 +208,16 @@ def revise(world: World, channel: Channel, message: Message, draft: Draft) -> li
     return [payloads.message_event(world, "MESSAGE_UPDATE", message)]
 
 
+def unfurl(world: World, message: Message, url: str, title: str) -> list[Event]:
+    """Put the preview of a link below a message, as Discord does by itself a moment after it was written.
+
+    The event is the one of an edit, but the message was not edited: `edited_timestamp` stays as it was.
+    https://discord.com/developers/docs/events/gateway-events#message-update
+    """
+    message.embeds.append({"type": "link", "url": url, "title": title})
+    return [payloads.message_event(world, "MESSAGE_UPDATE", message)]
+
+
 def delete(world: World, who: int, channel: Channel, message: Message) -> list[Event]:
     """Take a message away: one's own, or anybody's for who manages messages."""
     world.require(who, channel)

@@ -50,6 +50,7 @@ function button(component, doing) {
 
 /** Nobody presses twice while the first press is being answered. */
 async function whileDisabled(control, action) {
+  if (control.hasAttribute("aria-disabled")) return;
   control.setAttribute("aria-disabled", "true");
   await action();
   control.removeAttribute("aria-disabled");

@@ -29,6 +29,8 @@ export function continues(message, before) {
 
 export class MessageView {
   #busy = null;
+  #shape = "";
+  #controls = [];
 
   constructor(message, page) {
     this.page = page;
@@ -97,7 +99,7 @@ export class MessageView {
     morph(this.lead, h("div", {}, this.#lead()));
     if (!this.gutter.firstChild) this.#showAuthor(name);
     if (!this.editing) this.#showContent(name);
-    this.extras.replaceChildren(...this.#extras());
+    replace(this.extras, this.#extras());
     const actions = this.element.querySelector(".actions");
     if (actions && !actions.contains(document.activeElement)) actions.remove(); // what can be done may have changed
   }
@@ -164,11 +166,22 @@ export class MessageView {
     return [
       ...(message.attachments ?? []).map(attachment),
       ...(message.embeds ?? []).map(embed),
-      ...components(message, page),
+      ...this.#components(),
       this.#reactions(),
       this.#threadLink(),
       isEphemeral(message) ? this.#ephemeralNote() : null,
     ].filter(Boolean);
+  }
+
+  /** Buttons and menus that are the same as before stay the same elements: one that is being pressed, or has the focus,
+   *  must not be taken away by an edit of the text above it. */
+  #components() {
+    const shape = JSON.stringify(this.message.components ?? []);
+    if (shape !== this.#shape) {
+      this.#shape = shape;
+      this.#controls = components(this.message, this.page);
+    }
+    return this.#controls;
   }
 
   #ephemeralNote() {
@@ -274,6 +287,14 @@ export class MessageView {
       setTimeout(() => copy.classList.remove("done"), QUIET);
     }
   }
+}
+
+/** Makes these the children of an element, touching none that is in its place already: one that is moved loses the focus. */
+function replace(parent, children) {
+  children.forEach((child, index) => {
+    if (parent.children[index] !== child) parent.insertBefore(child, parent.children[index] ?? null);
+  });
+  while (parent.children.length > children.length) parent.lastElementChild.remove();
 }
 
 /** The beginning of a message in one line; what it hides stays hidden. */

@@ -1,0 +1,128 @@
+"""The buttons below a reply: who may press them, and one call into the answering. They work after a restart too."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self
+
+import discord
+
+from discord_bot.answering import TEMPLATE, Action, Press, Work
+from discord_bot.commands import tell
+from discord_bot.errors import BotError
+from discord_bot.sentences import SAID, explain
+
+if TYPE_CHECKING:
+    import re
+
+    from discord_bot.bot import ChatBot
+
+log = logging.getLogger(__name__)
+
+Button = discord.ui.Button[discord.ui.View]
+WORK = {Action.AGAIN: Work.AGAIN, Action.CONTINUE: Work.CONTINUE}
+STEP = {Action.EARLIER: -1, Action.LATER: +1}
+
+
+class Control(discord.ui.DynamicItem[Button], template=TEMPLATE):
+    """Any of the buttons; which one, and to what it belongs, stands in its custom id."""
+
+    def __init__(self, button: Button, press: Press) -> None:
+        super().__init__(button)
+        self.press = press
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """How discord.py makes it of a press."""
+        assert isinstance(item, discord.ui.Button)
+        return cls(item, Press.read(match))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Acts on a press, and never leaves it without an answer."""
+        language = interaction.client.language_for(interaction)
+        try:
+            said = await self._act(interaction)
+        except discord.NotFound:
+            log.debug("the button %s was pressed below a message that is gone", self.press.action)
+            return
+        except Exception as error:
+            if isinstance(error, BotError):
+                log.error("the button %s failed: %s", self.press.action, error)  # noqa: TRY400  # known, so no traceback
+            else:
+                log.exception("the button %s failed", self.press.action)
+            await tell(interaction, explain(error, language))
+            return
+        if said is not None:
+            await tell(interaction, SAID.say(said, language))
+        elif not interaction.response.is_done():
+            await interaction.response.defer()
+
+    async def _act(self, interaction: discord.Interaction[ChatBot]) -> str | None:
+        """Does what the button is for; the key of a sentence for the person who pressed it, where there is one."""
+        press, answering = self.press, interaction.client.answering
+        if (refusal := _refusal(interaction, press)) is not None:
+            return refusal
+        if press.action is Action.STOP:
+            if not answering.stop(press):
+                await _show(interaction, answering.controls_now(press, interaction.client.language_for(interaction)))
+            return None
+        if press.action in STEP:
+            exchange = answering.exchanges.about(press.question_id)
+            if exchange is None or len(exchange.versions) < 2:
+                return "versions_gone"
+            await answering.leaf(exchange, STEP[press.action], partial(_show_text, interaction))
+            return None
+        return await self._write(interaction, WORK[press.action])
+
+    async def _write(self, interaction: discord.Interaction[ChatBot], work: Work) -> str | None:
+        """A further answer, or more of it."""
+        answering, page = interaction.client.answering, interaction.message
+        assert page is not None  # a button stands below a message
+        if answering.exchanges.about(self.press.question_id) is None:
+            await interaction.response.defer()  # Discord has to be asked, which may take longer than it waits for us
+        exchange = await answering.recall(self.press, page)
+        if exchange is None:
+            return "question_gone"
+        if exchange.busy:
+            return None
+        if work is Work.CONTINUE and (exchange.versions.shown is None or not exchange.versions.shown.unfinished):
+            return "nothing_to_continue"
+        waits = await answering.write(exchange, work, interaction.user.id, partial(_show, interaction))
+        return "control_waits" if waits else None
+
+
+def _refusal(interaction: discord.Interaction[ChatBot], press: Press) -> str | None:
+    """The key of the sentence that says why somebody may not press; None if they may: who asked, and who manages."""
+    bot = interaction.client
+    if press.action.setting not in bot.settings.delivery.controls:
+        return "control_off"
+    refusal = bot.refusal(interaction, "manage_messages")
+    if refusal == "needs_manage_messages":
+        return None if interaction.user.id == press.asker_id else "not_your_reply"
+    return refusal
+
+
+async def _show(interaction: discord.Interaction[ChatBot], view: discord.ui.View | None) -> None:
+    """Answers a press with other buttons below the same message."""
+    if interaction.response.is_done():
+        await interaction.edit_original_response(view=view)
+    else:
+        await interaction.response.edit_message(view=view)
+
+
+async def _show_text(interaction: discord.Interaction[ChatBot], text: str, view: discord.ui.View | None) -> None:
+    """Answers a press with another text in the same message."""
+    await interaction.response.edit_message(content=text, view=view)
+
+
+async def setup(bot: ChatBot) -> None:
+    """How discord.py adds the cog: the buttons of before the start are recognised from now on."""
+    bot.add_dynamic_items(Control)
+
+
+async def teardown(bot: ChatBot) -> None:
+    """How discord.py takes it away."""
+    bot.remove_dynamic_items(Control)

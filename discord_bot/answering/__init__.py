@@ -1,0 +1,17 @@
+"""One question, one reply: who is answered and when, and what becomes of a reply until nobody can change it any more.
+
+`Answering` is the whole bot's. An `Exchange` is one question with its reply, a `Writing` what is written there.
+
+    answering.py       who gets a turn; what edits, deletions and presses of buttons do to a reply
+    straight_line.py   what is remembered -> the prompt -> the model -> the reply
+    exchanges.py       the questions that are being answered, and those that were of late
+    recall.py          exchanges from before a restart
+    controls.py        the buttons below a reply
+"""
+
+from discord_bot.answering.answering import Answering
+from discord_bot.answering.controls import TEMPLATE, Action, Press
+from discord_bot.answering.exchanges import Exchange
+from discord_bot.answering.straight_line import Work
+
+__all__ = ["TEMPLATE", "Action", "Answering", "Exchange", "Press", "Work"]

@@ -1,0 +1,298 @@
+"""Who is answered, when, and what becomes of a reply when people edit, delete or press something.
+
+One question has one reply, whatever happens to it. Whoever asks gets a turn: one at a time for a person, several people
+side by side; pressing "Again" is asking, too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING
+
+import discord
+
+from discord_bot import reading
+from discord_bot.answering.exchanges import Cut, Exchange, Exchanges
+from discord_bot.answering.recall import controls_left, exchange_about, exchange_below, take_over_pages
+from discord_bot.answering.straight_line import Work, Writing, controls_of
+from discord_bot.delivery import Content, Sent, without_notice
+from discord_bot.errors import BotError, CompletionError
+from discord_bot.sentences import explain, explain_to_owner
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+    from typing import Any
+
+    from discord_bot.answering.controls import Press
+    from discord_bot.bot import ChatBot
+    from discord_bot.chat.buffer import BufferedMessage
+    from discord_bot.sentences import Language
+
+log = logging.getLogger(__name__)
+
+GRACE = 4.0
+"""Seconds that replies get to come to their end by themselves when the bot stops; what is left then is interrupted."""
+LAST_WORDS = 4.0
+"""Seconds after that for saying so in Discord. Together with the rest of the stop they stay below ten."""
+
+
+class Answering:
+    """All that is being answered, and the replies that can still change."""
+
+    def __init__(self, bot: ChatBot) -> None:
+        self.bot = bot
+        self.exchanges = Exchanges()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # ---- what people write, change and take back ---------------------------------------------------------------------
+
+    def ask(self, message: discord.Message, asked: BufferedMessage | None) -> None:
+        """Answers a message, if it speaks to the bot and its author may ask."""
+        if self.exchanges.about(message.id) is None and self._speaks(message):
+            self._take_up(exchange_about(self.bot, message, asked))
+
+    def edit(self, message: discord.Message, asked: BufferedMessage | None) -> None:
+        """Follows an edit of a question: the same reply becomes another one, is taken back, or is written only now."""
+        within = self.bot.settings.delivery.revise_within
+        exchange = self.exchanges.about(message.id)
+        if not within:
+            return
+        if exchange is None or exchange.cut is Cut.TAKEN_BACK:
+            # An edit has made it a question; or it was answered before the bot was restarted.
+            if reading.was_edited_within(within, message) and self._speaks(message):
+                self._take_up(exchange_about(self.bot, message, asked), late=True)
+            return
+        if not (self._speaks(message) or (exchange.is_reply and self._may_ask(message))):
+            if exchange.busy:
+                exchange.cut_short(Cut.TAKEN_BACK)
+            return
+        unchanged = exchange.says == (asked.content if asked is not None else "")
+        if unchanged or not (exchange.busy or exchange.standing):
+            return
+        exchange.message, exchange.asked = message, asked
+        if exchange.busy:
+            exchange.cut_short(Cut.REVISED)
+        elif asyncio.get_running_loop().time() - exchange.over_at <= within:
+            self._take_hold(exchange)
+            self._begin(exchange, self._take_turn(exchange, Work.ANSWER, message.author.id))
+
+    def delete(self, channel_id: int, message_ids: Iterable[int]) -> None:
+        """Follows deletions: without its question an answer is taken back, and a reply that is gone is not written."""
+        for message_id in message_ids:
+            exchange = self.exchanges.about(message_id)
+            if exchange is not None and exchange.busy:
+                exchange.cut_short(Cut.TAKEN_BACK)
+            elif (exchange := self.exchanges.with_page(channel_id, message_id)) is not None:
+                exchange.lose(message_id)
+
+    def _speaks(self, message: discord.Message) -> bool:
+        """Whether a message speaks to the bot, and its author may ask."""
+        if message.author.bot or message.is_system():
+            return False
+        return reading.addresses(message, self.bot.me) and self._may_ask(message)
+
+    def _may_ask(self, message: discord.Message) -> bool:
+        if message.guild is None and not self.bot.settings.allow_dms:
+            return False
+        return self.bot.admits(message.author, message.channel)
+
+    # ---- what people press -------------------------------------------------------------------------------------------
+
+    def stop(self, press: Press) -> bool:
+        """Ends an answer where it is; False where none is being written."""
+        exchange = self.exchanges.about(press.question_id)
+        if exchange is None or not exchange.busy:
+            return False
+        exchange.cut_short(Cut.STOPPED)
+        return True
+
+    async def recall(self, press: Press, page: discord.Message) -> Exchange | None:
+        """The exchange that a button belongs to, told from the channel where it is not known any more.
+
+        None where the question is gone. Raises what discord.py raises where Discord can't be asked.
+        """
+        exchange = self.exchanges.about(press.question_id)
+        if exchange is None:
+            read = await exchange_below(self.bot, press, page)
+            exchange = self.exchanges.about(press.question_id) or read  # it may have been pressed twice
+            if exchange is read is not None:
+                self.exchanges.add(read)
+        if exchange is not None:
+            await exchange.let_end()
+        if exchange is not None and not exchange.busy and page.id not in exchange.page_ids:
+            exchange.standing = [*exchange.standing, Sent(page)]
+        return exchange
+
+    async def write(
+        self,
+        exchange: Exchange,
+        work: Work,
+        person_id: int,
+        show: Callable[[discord.ui.View | None], Awaitable[None]],
+    ) -> bool:
+        """Begins a further answer, or goes on with one; whether that has to wait for that person's other answers.
+
+        Where it begins at once, `show` lets the button that stops it stand below the reply.
+        """
+        self._take_hold(exchange)
+        waits = exchange.conversation.has_to_wait(person_id)
+        if not waits:
+            controls = controls_of(self.bot, exchange.message, self._language(exchange.message))
+            stop = exchange.growing = controls.while_growing()
+            try:
+                await show(stop)
+            except BaseException:
+                exchange.busy, exchange.growing = False, None
+                raise
+            exchange.note_controls(stop)
+        self._begin(exchange, self._take_turn(exchange, work, person_id))
+        return waits
+
+    def controls_now(self, press: Press, language: Language) -> discord.ui.View | None:
+        """The buttons that belong below a reply that nobody writes, where others stand there yet."""
+        exchange = self.exchanges.about(press.question_id)
+        if exchange is None:  # the bot was restarted while that answer grew
+            return controls_left(self.bot, press, language)
+        view = controls_of(self.bot, exchange.message, self._language(exchange.message)).at_the_end(exchange.versions)
+        exchange.note_controls(view)
+        return view
+
+    async def leaf(
+        self, exchange: Exchange, by: int, show: Callable[[str, discord.ui.View | None], Awaitable[None]]
+    ) -> None:
+        """Shows an earlier or a later answer, if there is one and nothing is being written.
+
+        One that fits into the message goes out by `show`, as the answer to the press: that is at once, while edits are
+        few in a channel.
+        """
+        await exchange.let_end()
+        if exchange.busy or not exchange.versions.step(by):
+            return
+        self._take_hold(exchange)
+        exchange.leafing = True
+        version = exchange.versions.shown
+        if version is not None and len(version.pages) == len(exchange.standing) == 1:
+            await self._begin(exchange, self._leaf_at_once(exchange, version.pages[0], show))
+        else:
+            self._begin(exchange, self._leaf(exchange))
+
+    # ---- turns -------------------------------------------------------------------------------------------------------
+
+    def _take_up(self, exchange: Exchange, *, late: bool = False) -> None:
+        self.exchanges.add(exchange)
+        self._take_hold(exchange)
+        self._begin(exchange, self._take_turn(exchange, Work.ANSWER, exchange.message.author.id, late=late))
+
+    def _take_hold(self, exchange: Exchange) -> None:
+        """Lets nothing else be done with a reply until what is to be done now is done."""
+        exchange.busy, exchange.cut = True, None
+        exchange.conversation = self.bot.conversations.open(exchange.message.channel.id)
+
+    def _begin(self, exchange: Exchange, doing: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        exchange.task = task = asyncio.create_task(self._until_done(exchange, doing))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _until_done(self, exchange: Exchange, doing: Coroutine[Any, Any, None]) -> None:
+        try:
+            await doing
+            if exchange.cut is Cut.TAKEN_BACK and exchange.standing:
+                await self._in_a_reply(exchange, Writing.take_back)  # it was deleted while the last text was on its way
+        finally:
+            exchange.busy, exchange.leafing, exchange.growing, exchange.task = False, False, None, None
+            self.exchanges.over(exchange)
+
+    async def _take_turn(self, exchange: Exchange, work: Work, person_id: int, *, late: bool = False) -> None:
+        """Writes an answer in its turn, and anew for as long as the question is edited."""
+        async with exchange.conversation.turn(person_id):
+            if exchange.cut is Cut.REVISED:
+                work = Work.ANSWER
+            elif exchange.cut is Cut.STOPPED:
+                await self._in_a_reply(exchange, Writing.show)
+                return
+            elif exchange.cut is not None:
+                return  # taken back while it waited
+            if late:
+                await take_over_pages(self.bot, exchange)
+            await self._in_a_reply(exchange, partial(Writing.follow, work=work))
+            while exchange.cut is Cut.REVISED:  # while the last text was on its way
+                await self._in_a_reply(exchange, partial(Writing.follow, work=Work.ANSWER))
+
+    async def _leaf_at_once(
+        self, exchange: Exchange, page: str, show: Callable[[str, discord.ui.View | None], Awaitable[None]]
+    ) -> None:
+        controls = controls_of(self.bot, exchange.message, self._language(exchange.message))
+        view = controls.at_the_end(exchange.versions)
+        await show(page, view)
+        exchange.standing[0].content = Content(page, controls=view)
+        self._remember(exchange, {exchange.standing[0].id: page})
+        if exchange.cut is Cut.REVISED:
+            await self._take_turn(exchange, Work.ANSWER, exchange.message.author.id)
+
+    async def _leaf(self, exchange: Exchange) -> None:
+        await self._in_a_reply(exchange, Writing.show)
+        if exchange.cut is Cut.REVISED:
+            await self._take_turn(exchange, Work.ANSWER, exchange.message.author.id)
+
+    async def _in_a_reply(self, exchange: Exchange, write: Callable[[Writing], Awaitable[None]]) -> None:
+        """Lets a reply become what it is to be; whatever goes wrong is said on it and written to the log."""
+        message = exchange.message
+        language = self._language(message)
+        reply = self.bot.delivery.reply(message, partial(explain, language=language), standing=exchange.standing)
+        pages_before = exchange.page_ids
+        exchange.reply = reply
+        try:
+            async with reply:
+                await write(Writing(self.bot, exchange, reply, language))
+        except CompletionError as error:
+            words = explain_to_owner(error, self.bot.own_language)
+            log.warning("no whole answer in channel %s: %s (%s, status %s): %s → %s",
+                        message.channel.id, error.asked, error.kind, error.status, *words)  # fmt: skip
+        except BotError as error:
+            log.error("no answer in channel %s: %s", message.channel.id, error)  # noqa: TRY400  # known, so no traceback
+        except discord.Forbidden:
+            await self._show_mute(message)
+        except discord.HTTPException as error:
+            log.warning("Discord refused a reply in channel %s: %s", message.channel.id, error)
+        except Exception:
+            log.exception("no answer in channel %s", message.channel.id)
+        finally:
+            exchange.reply, exchange.standing = None, reply.sent
+            pages = {page.id: page.content for page in reply.pages}
+            exchange.conversation.remove(pages_before - pages.keys())
+            self._remember(exchange, pages)
+
+    def _language(self, message: discord.Message) -> Language:
+        """The language for the bot's own words to a question."""
+        locale = message.guild.preferred_locale if message.guild is not None else None
+        return self.bot.language(locale, text=message.content)
+
+    def _remember(self, exchange: Exchange, pages: Mapping[int, str]) -> None:
+        """Lets the buffer hold what stands in Discord now."""
+        for page_id, content in pages.items():
+            if said := without_notice(content):
+                exchange.conversation.remember(reading.answer(page_id, said, exchange.message, self.bot.me))
+            else:
+                exchange.conversation.remove((page_id,))
+
+    async def _show_mute(self, message: discord.Message) -> None:
+        """Where the bot may not write, a reaction is the only word that it has."""
+        log.warning(
+            "the bot may not write in channel %s: it needs the permission to send messages there", message.channel.id
+        )
+        with suppress(discord.HTTPException):
+            await message.add_reaction("🔇")
+
+    async def close(self) -> None:
+        """Lets replies come to their end, then interrupts what is left; each says so on its reply."""
+        if not self._tasks:
+            return
+        _, late = await asyncio.wait(self._tasks, timeout=GRACE)
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late, timeout=LAST_WORDS)

@@ -1,0 +1,238 @@
+"""The straight line: what is remembered -> the prompt -> the model -> the reply."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+
+from discord_bot import reading
+from discord_bot.answering.controls import Controls
+from discord_bot.answering.exchanges import Cut, Exchange
+from discord_bot.chat import prompt
+from discord_bot.chat.continuation import joined
+from discord_bot.chat.pacing import Worth
+from discord_bot.chat.versions import Version
+from discord_bot.completions import Target
+from discord_bot.errors import CompletionError, CompletionTimeout, StreamInterrupted
+from discord_bot.sentences import SAID, Language, explain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from discord_bot.bot import ChatBot
+    from discord_bot.chat.buffer import BufferedMessage
+    from discord_bot.chat.completion import Completion
+    from discord_bot.chat.persona import Persona
+    from discord_bot.conversations import Conversation
+    from discord_bot.delivery import Reply
+
+log = logging.getLogger(__name__)
+
+A_MOMENT = 1.0
+"""Seconds that an answer takes before there is a button to stop it: one that is whole sooner needs none."""
+HALF_DONE = (StreamInterrupted, CompletionTimeout, asyncio.CancelledError)
+"""What ends an answer in its middle, so that the model can go on with it."""
+
+
+class Work(Enum):
+    """What is to be written."""
+
+    ANSWER = auto()
+    """The answer to a question, be it new or edited: there is no other."""
+    AGAIN = auto()
+    """A further answer to the same question, in the place of the one that stands."""
+    CONTINUE = auto()
+    """What the model has left to say."""
+
+
+@dataclass(slots=True)
+class Writing:
+    """What is being written into one reply."""
+
+    bot: ChatBot
+    exchange: Exchange
+    reply: Reply
+    language: Language
+    work: Work = Work.ANSWER
+    text: str = ""
+    """What there is of the answer so far."""
+
+    async def follow(self, work: Work) -> None:
+        """Writes the answer to its end, or until it is cut short; from its beginning again where it was revised.
+
+        Whatever goes wrong stands on the reply, in one sentence, when it leaves here as an exception.
+        """
+        exchange, reply, self.work = self.exchange, self.reply, work
+        try:
+            while True:
+                exchange.begin()
+                version, self.text = None, ""
+                async with exchange.cuttable():
+                    version = await self._ask()
+                if exchange.cut is not Cut.REVISED:
+                    break
+                self.work = Work.ANSWER
+        except BaseException as error:  # also where the bot stops: what stands there must be true in any case
+            partial = error.partial_text if isinstance(error, CompletionError) else ""
+            text = joined(self._before, partial) if partial else self.text
+            half = isinstance(error, HALF_DONE) and bool(text.strip())
+            self._end(Version(text, explain(error, self.language), unfinished=half))
+            raise
+        if exchange.cut in (Cut.TAKEN_BACK, Cut.GONE):
+            await reply.finish("")  # it was told already; here is waited for it
+            return
+        if exchange.cut is Cut.STOPPED:
+            key = "stopped" if self.text.strip() else "stopped_early"
+            version = Version(self.text, SAID.say(key, self.language))
+        if version is not None:
+            self._end(version)
+        else:
+            exchange.versions.clear()
+            reply.show(SAID.say("nothing_asked", self.language))
+        await self._until_it_stands()
+
+    async def show(self) -> None:
+        """Lets the answer stand there that was leafed to."""
+        shown = self.exchange.versions.shown
+        if shown is not None:
+            self._stand(shown.text, shown.notice)
+        await self._until_it_stands()
+
+    async def take_back(self) -> None:
+        """Takes back what stands there."""
+        self.reply.take_back()
+        await self.reply.finish("")
+
+    async def _until_it_stands(self) -> None:
+        await self.reply.finish(self.reply.text)
+        contents = [sent.content for sent in self.reply.sent]
+        if all(content is not None and not content.attachments for content in contents):
+            self.exchange.versions.note_pages(tuple(content.text for content in contents if content is not None))
+
+    @property
+    def _before(self) -> str:
+        """What stands there already of the same answer."""
+        shown = self.exchange.versions.shown
+        return shown.text if self.work is Work.CONTINUE and shown is not None else ""
+
+    async def _ask(self) -> Version | None:
+        """Asks the model, and shows its answer while it grows; None where nothing was asked."""
+        bot, exchange, message = self.bot, self.exchange, self.exchange.message
+        if exchange.asked is None and message.reference is None:
+            return None
+        guild_id = message.guild.id if message.guild is not None else None
+        state = await bot.store.channel_state(guild_id, message.channel.id, reading.parent_of(message.channel))
+        await read_back(bot, message, exchange.conversation)
+        model = bot.model_in(state)
+        asked = self._prompt(bot.persona_in(state).persona, state.forgotten_up_to, model.budget)
+        parameters = {name: each.parameters for name, each in bot.models.items()}
+        targets = [
+            Target.of(name, asked.messages, parameters.get(name, {})) for name in (model.reference, *model.fallback)
+        ]
+        completion = await self._stream(*targets)
+        if completion is not None and completion.usage is not None and completion.answered_by is None:
+            model.estimator.learn(asked.tokens, completion.usage.prompt_tokens or 0)
+        return self._version(completion)
+
+    def _prompt(self, persona: Persona, after: int | None, budget: Callable[[int], int]) -> prompt.Prompt:
+        exchange, remembering = self.exchange, self.bot.settings.conversation
+        if exchange.asked is not None and exchange.asked.id not in exchange.conversation.buffer.ids:
+            exchange.conversation.remember(exchange.asked)  # so much was said while it waited that it had been cut off
+        asker = exchange.asked.author_name if exchange.asked is not None else reading.name_of(exchange.message.author)
+        asked = prompt.build(
+            persona,
+            exchange.conversation.buffer.history(until=exchange.message.id, after=after),
+            budget=budget(remembering.max_tokens),
+            now=datetime.now(UTC),
+            asker=asker,
+            speakers=remembering.speakers,
+        )
+        return prompt.going_on(asked, self._before) if self._before else asked
+
+    async def _stream(self, target: Target, *fallback: Target) -> Completion | None:
+        """Shows what the model says while it says it, and after a moment the button that stops it."""
+        exchange, reply, now = self.exchange, self.reply, asyncio.get_running_loop().time
+        before = self._before
+        stop = exchange.growing or self._controls.while_growing()
+        moment = now() + (0.0 if exchange.standing else A_MOMENT)
+        completion: Completion | None = None
+        async with aclosing(self.bot.completions.stream(*target, fallback)) as growing:
+            async for completion in growing:
+                self.text = joined(before, completion.text) if before else completion.text
+                if reply.controls is not stop and self.text != reply.text and now() >= moment:
+                    reply.controls = stop  # goes out with the text: a button is not worth a request of its own
+                reply.show(self.text)
+                if reply.over:
+                    break
+        return completion
+
+    def _version(self, completion: Completion | None) -> Version:
+        """What an answer that the model has ended is, and what is to be said of how it ended."""
+        text = completion.text if completion is not None else ""
+        reason = completion.finish_reason if completion is not None else None
+        if not text.strip():
+            key = "content_filter" if reason == "content_filter" else "empty"
+            return Version("", SAID.say(key, self.language))
+        notices = [SAID.say(reason, self.language)] if reason in ("length", "content_filter") else []
+        if completion is not None and completion.answered_by is not None:
+            notices.append(SAID.say("answered_by", self.language, name=completion.answered_by))
+        return Version(joined(self._before, text), " ".join(notices) or None, unfinished=reason == "length")
+
+    def _end(self, version: Version) -> None:
+        """Ends the reply with a new answer; where nothing came of it, with the one that was there, and the reason."""
+        versions, text = self.exchange.versions, version.text
+        if not text.strip() and versions.shown is not None and self.work is not Work.ANSWER:
+            text = versions.shown.text
+        elif self.work is Work.CONTINUE:
+            versions.replace(version)
+        else:
+            if self.work is Work.ANSWER:
+                versions.clear()
+            versions.add(version)
+        self._stand(text, version.notice)
+
+    def _stand(self, text: str, notice: str | None) -> None:
+        """Ends the reply with a text and the buttons below it, all in one edit. Returns at once."""
+        self.reply.controls = self._controls.at_the_end(self.exchange.versions)
+        self.reply.show(text)
+        self.reply.stop(notice)
+
+    @property
+    def _controls(self) -> Controls:
+        return controls_of(self.bot, self.exchange.message, self.language)
+
+
+def controls_of(bot: ChatBot, question: discord.Message, language: Language) -> Controls:
+    """The buttons of the reply to a question."""
+    return Controls(question.id, question.author.id, bot.settings.delivery.controls, language)
+
+
+async def read_back(
+    bot: ChatBot, message: discord.Message, conversation: Conversation, *, in_any_case: bool = False
+) -> None:
+    """Makes the buffer reach back into what stands in Discord, once; without it, what was heard has to do."""
+    if conversation.complete:
+        return
+    if bot.delivery.crowded and not in_any_case:  # the next mention reads it
+        log.info("the history of channel %s is not read back now: too many ask at once", message.channel.id)
+        return
+
+    async def fetch() -> list[BufferedMessage]:
+        limit = bot.settings.conversation.max_messages
+        async with bot.delivery.gate.request(Worth.TEXT):
+            return reading.in_order([each async for each in message.channel.history(limit=limit)], bot.me)
+
+    try:
+        await conversation.read_back(fetch)
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        conversation.complete = True  # not to be tried again at each mention
+        log.warning("the history of channel %s can't be read back, only what is heard from now on is known: %s",
+                    message.channel.id, error)  # fmt: skip

@@ -1,0 +1,35 @@
+"""Shows a growing text in Discord: first text soon, the newest text wins, the last text never waits for its turn.
+
+`Delivery` is the whole bot's: every request that shows text passes its gate, in the order of what it is worth. `Reply`
+is one answer: `show` says what the text is now and returns at once, so that reading the model never waits for Discord;
+a task of its own brings Discord up to the newest text.
+
+    notices.py   the bot's own small print below a text
+    senders.py   a page's requests to Discord: create, edit, delete, look up
+    draft.py     what should stand there of one answer
+    gate.py      when a request may go: the pacer's answer, carried out; and what Discord's answers teach it
+    standing.py  what does stand there, and the request that changes it
+    reply.py     one answer: brings what stands there up to the draft, when each request may go
+    delivery.py  what all answers share
+"""
+
+from discord_bot.delivery.delivery import Delivery
+from discord_bot.delivery.gate import Gate
+from discord_bot.delivery.notices import with_notice, without_notice
+from discord_bot.delivery.reply import Reply
+from discord_bot.delivery.senders import Attachment, BotSender, Content, Sender
+from discord_bot.delivery.standing import Page, Sent
+
+__all__ = [
+    "Attachment",
+    "BotSender",
+    "Content",
+    "Delivery",
+    "Gate",
+    "Page",
+    "Reply",
+    "Sender",
+    "Sent",
+    "with_notice",
+    "without_notice",
+]

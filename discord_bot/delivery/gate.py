@@ -1,0 +1,305 @@
+"""The gate that every request passes which shows text: the `Pacer`'s answers, carried out.
+
+It sees all that discord.py asks of Discord, and every answer's headers, through the trace that aiohttp offers for that
+(https://docs.aiohttp.org/en/stable/tracing_reference.html). So what other parts of the bot ask counts as well, and what
+Discord says of its limits is heeded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from bisect import insort
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import aiohttp
+
+from discord_bot.chat.pacing import REQUESTS_PER_SECOND, Allowance, Kind, Lane, Pacer, Worth
+
+if TYPE_CHECKING:
+    import yarl
+
+T = TypeVar("T")
+
+UNANSWERED: Final = 20.0
+"""Seconds after which an answer of Discord's is no longer waited for."""
+HEARD: Final = 0.5
+"""Seconds that the answer to a create gets after the gateway told of the new message."""
+BUSY: Final = 0.5
+"""Seconds of waiting for a first text from which on the bot does without what can be done without."""
+LONGEST_BAN: Final = 60.0
+"""Seconds after which it is tried again where not even Discord's API answers a 429, but the door before it."""
+
+_LANE = re.compile(r"/channels/(\d+)/(messages|messages/\d+|typing)$")
+_KINDS: Final[Mapping[tuple[str, str], Kind]] = {
+    ("POST", "messages"): "create",
+    ("PATCH", "messages/"): "edit",
+    ("DELETE", "messages/"): "delete",
+    ("POST", "typing"): "typing",
+}
+_UNCOUNTED = re.compile(r"/(interactions|webhooks)/\d+/")
+"""What proves itself by a token in its path; Discord does not count it for the bot's requests in a second.
+https://discord.com/developers/docs/topics/rate-limits#global-rate-limit
+"""
+
+
+class Ticket:
+    """A request's place at the gate, and what became of the request."""
+
+    __slots__ = ("accepted", "asked_at", "counted", "lane", "passed", "sent_at", "status", "worth")
+
+    def __init__(self, worth: Worth, lane: Lane | None, asked_at: float) -> None:
+        self.worth = worth
+        self.lane = lane
+        self.asked_at = asked_at
+        self.passed: asyncio.Future[None] | None = None
+        self.accepted: asyncio.Future[None] | None = None
+        """Done when Discord has said that it was carried out."""
+        self.counted = False
+        """Whether the request that was paid for has begun; what discord.py tries again by itself costs anew."""
+        self.sent_at: float | None = None
+        """When it was sent, while it is unanswered."""
+        self.status = 0
+        """What it was answered last."""
+
+
+_TICKET: ContextVar[Ticket | None] = ContextVar("ticket", default=None)
+
+
+class Gate:
+    """Lets requests pass as the pacer allows, the most urgent first, and among equals the one that asked first."""
+
+    def __init__(self) -> None:
+        self._pacer = Pacer()
+        self._waiting: dict[Worth, list[Ticket]] = {worth: [] for worth in Worth}
+        self._timer: asyncio.TimerHandle | None = None
+        self._lingering: set[asyncio.Task[None]] = set()
+        self.trace = self._made_trace()
+        """For discord.py's `http_trace`."""
+
+    def now(self) -> float:
+        """The time in seconds, from any origin; it never goes backwards."""
+        return asyncio.get_running_loop().time()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a first text would have to wait for long."""
+        return len(self._waiting[Worth.TEXT]) > BUSY * REQUESTS_PER_SECOND
+
+    def lane_delay(self, lane: Lane, kept: int) -> float:
+        """Seconds until the lane has room for an edit in between and `kept` last texts."""
+        return self._pacer.lane_delay(self.now(), lane, kept)
+
+    async def admit(self, ticket: Ticket) -> None:
+        """Waits until the request may go. Its worth may rise meanwhile, by `promote`."""
+        ticket.passed = asyncio.get_running_loop().create_future()
+        insort(self._waiting[ticket.worth], ticket, key=_asked_at)
+        self._let_pass()
+        try:
+            await ticket.passed
+        except asyncio.CancelledError:
+            if not ticket.passed.cancelled():
+                self.give_back(ticket)
+            elif ticket in self._waiting[ticket.worth]:
+                self._waiting[ticket.worth].remove(ticket)
+            raise
+
+    def promote(self, ticket: Ticket, worth: Worth) -> None:
+        """Says that a request has become more urgent while it waits."""
+        if ticket.passed is not None and not ticket.passed.done() and worth < ticket.worth:
+            self._waiting[ticket.worth].remove(ticket)
+            insort(self._waiting[worth], ticket, key=_asked_at)
+            ticket.worth = worth
+            self._let_pass()
+
+    def give_back(self, ticket: Ticket) -> None:
+        """Says that a request is not made after all."""
+        self._pacer.give_back(self.now(), ticket.lane)
+
+    async def carry_out(
+        self, ticket: Ticket, request: Coroutine[Any, Any, T], heard: asyncio.Future[T] | None = None
+    ) -> T:
+        """Makes a request that was admitted. TimeoutError where Discord does not answer it.
+
+        `heard` may bring the result by another way: then an answer that is bad, or late, is not needed.
+        """
+        token = _TICKET.set(ticket)
+        try:
+            asking = asyncio.create_task(request)
+        finally:
+            _TICKET.reset(token)
+        ends: set[asyncio.Future[T]] = {asking} if heard is None else {asking, heard}
+        try:
+            while not asking.done():
+                await asyncio.wait(ends, timeout=UNANSWERED, return_when=asyncio.FIRST_COMPLETED)
+                if heard is not None and heard.done() and not asking.done():
+                    await asyncio.wait({asking}, timeout=HEARD)
+                    if not asking.done() and ticket.status != 429:
+                        return heard.result()
+                # discord.py waits by itself where it was told to; nothing is torn off but what has no answer.
+                if ticket.sent_at is not None and self.now() - ticket.sent_at >= UNANSWERED:
+                    raise TimeoutError
+        finally:
+            asking.cancel()
+        if asking.exception() is not None and heard is not None and heard.done():
+            return heard.result()
+        return asking.result()
+
+    async def carry_out_change(self, ticket: Ticket, request: Coroutine[Any, Any, None]) -> None:
+        """The same for a request whose answer says nothing but that it was carried out.
+
+        The one that empties a bucket comes back from discord.py only when the bucket is full again, seconds later
+        (`discord.http.Ratelimit.__aexit__`); what it was for stands in Discord long before.
+        """
+        ticket.accepted = asyncio.get_running_loop().create_future()
+        asking = asyncio.create_task(self.carry_out(ticket, request))
+        try:
+            await asyncio.wait({asking, ticket.accepted}, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            asking.cancel()
+            raise
+        if asking.done():
+            asking.result()
+        else:
+            self._lingering.add(asking)
+            asking.add_done_callback(self._let_go)
+
+    def _let_go(self, asking: asyncio.Task[None]) -> None:
+        self._lingering.discard(asking)
+        if not asking.cancelled():
+            asking.exception()  # whatever came behind the answer, it was carried out
+
+    @asynccontextmanager
+    async def request(self, worth: Worth) -> AsyncIterator[None]:
+        """Waits until a request that shows no text may go, and lets the next one of this task be that."""
+        ticket = Ticket(worth, None, self.now())
+        await self.admit(ticket)
+        token = _TICKET.set(ticket)
+        try:
+            yield
+        finally:
+            _TICKET.reset(token)
+            if not ticket.counted:
+                self.give_back(ticket)
+
+    def _let_pass(self) -> None:
+        """Lets everything pass that may, and comes back when the next one may."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        while (wait := self._let_one_pass()) == 0.0:
+            pass
+        if wait is not None:
+            self._timer = asyncio.get_running_loop().call_later(wait, self._let_pass)
+
+    def _let_one_pass(self) -> float | None:
+        """0 where one has passed; otherwise the seconds until one may, or None where nobody waits."""
+        now = self.now()
+        wait: float | None = None
+        for worth, waiting in self._waiting.items():
+            if not waiting:
+                continue
+            delay = self._pacer.delay(now, worth)
+            if delay > 0:
+                return delay if wait is None else min(wait, delay)
+            for ticket in waiting:
+                delay = self._pacer.lane_delay(now, ticket.lane) if ticket.lane is not None else 0.0
+                if delay <= 0:
+                    waiting.remove(ticket)
+                    if ticket.passed is not None and not ticket.passed.done():
+                        self._pacer.spend(now, ticket.lane)
+                        ticket.passed.set_result(None)
+                    return 0.0
+                wait = delay if wait is None else min(wait, delay)
+        return wait
+
+    # ---- what Discord is asked, and what it answers ------------------------------------------------------------------
+
+    def _made_trace(self) -> aiohttp.TraceConfig:
+        trace = aiohttp.TraceConfig()
+        trace.on_request_start.append(self._on_start)
+        trace.on_request_end.append(self._on_end)
+        trace.on_request_exception.append(self._on_exception)
+        return trace
+
+    async def _on_start(
+        self, _session: aiohttp.ClientSession, context: SimpleNamespace, params: aiohttp.TraceRequestStartParams
+    ) -> None:
+        context.counts = params.url.scheme in ("http", "https") and not _UNCOUNTED.search(params.url.path)
+        ticket = context.ticket = _TICKET.get()
+        if ticket is not None:
+            ticket.sent_at = self.now()
+        if ticket is not None and not ticket.counted:
+            ticket.counted = True
+        elif context.counts:
+            self._pacer.spend(self.now(), lane_of(params.method, params.url))
+
+    async def _on_end(
+        self, _session: aiohttp.ClientSession, context: SimpleNamespace, params: aiohttp.TraceRequestEndParams
+    ) -> None:
+        self._on_answer(context, params.response.status)
+        now, headers = self.now(), params.response.headers
+        lane = lane_of(params.method, params.url)
+        said = allowance(headers)
+        if params.response.status == 429:
+            self._pacer.refuse(now, *refusal(headers, lane))
+        elif lane is not None and said is not None:
+            self._pacer.learn(now, lane, said)
+
+    async def _on_exception(
+        self, _session: aiohttp.ClientSession, context: SimpleNamespace, _params: aiohttp.TraceRequestExceptionParams
+    ) -> None:
+        self._on_answer(context, 0)
+
+    def _on_answer(self, context: SimpleNamespace, status: int) -> None:
+        if context.counts:
+            self._pacer.answered(self.now())
+        if context.ticket is not None:
+            context.ticket.sent_at, context.ticket.status = None, status
+            accepted = context.ticket.accepted
+            if 200 <= status < 300 and accepted is not None and not accepted.done():
+                accepted.set_result(None)
+
+
+def lane_of(method: str, url: yarl.URL) -> Lane | None:
+    """The lane of a request; None where it is none that shows text."""
+    found = _LANE.search(url.path)
+    if found is None:
+        return None
+    kind = _KINDS.get((method, re.sub(r"\d+", "", found[2])))
+    return None if kind is None else Lane(kind, int(found[1]))
+
+
+def allowance(headers: Mapping[str, str]) -> Allowance | None:
+    """What an answer's headers say of its lane, if anything.
+
+    https://discord.com/developers/docs/topics/rate-limits#header-format
+    """
+    try:
+        return Allowance(
+            limit=int(headers["X-RateLimit-Limit"]),
+            remaining=int(headers["X-RateLimit-Remaining"]),
+            reset_after=float(headers["X-RateLimit-Reset-After"]),
+            bucket=headers.get("X-RateLimit-Bucket", ""),
+        )
+    except (KeyError, ValueError):
+        return None
+
+
+def refusal(headers: Mapping[str, str], lane: Lane | None) -> tuple[float, Lane | None]:
+    """For how many seconds a 429 shuts which lane; None for everything."""
+    try:
+        seconds = float(headers.get("X-RateLimit-Reset-After") or headers.get("Retry-After") or 1.0)
+    except ValueError:
+        seconds = 1.0
+    if "Via" not in headers and "X-RateLimit-Scope" not in headers:
+        return min(seconds, LONGEST_BAN), None  # the door before Discord: everything is shut
+    return seconds, None if "X-RateLimit-Global" in headers else lane
+
+
+def _asked_at(ticket: Ticket) -> float:
+    return ticket.asked_at

@@ -1,0 +1,278 @@
+"""One answer: brings Discord up to its draft, one request at a time, when each may go."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from math import isinf
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import discord
+
+from discord_bot.chat.pacing import Kind, Lane, Worth, hold_back
+from discord_bot.delivery.draft import Draft
+from discord_bot.delivery.gate import Ticket
+from discord_bot.delivery.standing import UNCLEAR, Change, Page, Sent, StandingPages
+from discord_bot.errors import CompletionError
+
+if TYPE_CHECKING:
+    from discord_bot.delivery.delivery import Delivery
+    from discord_bot.delivery.senders import Sender
+
+log = logging.getLogger(__name__)
+
+TYPING_AFTER = 0.1
+"""Seconds after which an answer that has not begun gets a typing sign: the model is asked first."""
+TYPING_EVERY = 8.0
+"""Seconds; Discord shows a typing sign for ten. https://discord.com/developers/docs/resources/channel#trigger-typing-indicator"""
+PATIENCE = 120.0
+"""Seconds for which a text is tried again that Discord fails to take; a nonce is good for a few minutes only."""
+BETWEEN_TRIES = (0.5, 1.0, 2.0, 5.0, 10.0)
+"""Seconds from one of these tries to the next; the last one counts from there on."""
+TOO_MANY, SERVER_ERROR = 429, 500
+"""HTTP statuses: refused for now; and from where on the fault is Discord's."""
+
+
+class Reply:
+    """One answer in one channel, growing until it is finished.
+
+    An exception that leaves the context finishes the reply too: with the text so far and the sentence that `explain`
+    has for it; then it goes on its way. So whatever happens, the reply says how it ended.
+    """
+
+    def __init__(
+        self,
+        delivery: Delivery,
+        question: discord.Message,
+        explain: Callable[[BaseException], str],
+        standing: Sequence[Sent],
+        sender: Sender,
+    ) -> None:
+        self.question = question
+        self._delivery, self._gate = delivery, delivery.gate
+        self._explain = explain
+        self._sender = sender
+        self._channel_id = question.channel.id
+        self._draft = Draft(delivery.max_pages)
+        self._growths = 0
+        self._first_text_at = 0.0
+        self._standing = StandingPages(delivery, sender, standing)
+        self._ticket: Ticket | None = None
+        self._asked_at: float | None = None
+        self._failing_since: float | None = None
+        self._tries = 0
+        self._changed = asyncio.Event()
+        self._finished = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        self._delivery.growing[self._channel_id] += 1
+        self._typing = asyncio.create_task(self._type())
+        self._writer = asyncio.create_task(self._write())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if self._finished.is_set():
+                if error is None or not self._writer.done():
+                    await asyncio.shield(self._writer)  # cancelled while the last text is on its way, it may arrive yet
+                return
+            partial = error.partial_text if isinstance(error, CompletionError) else ""
+            await self.finish(partial or self.text, self._explain(error) if error is not None else None)
+        finally:
+            self._delivery.growing[self._channel_id] -= 1
+            if not self._delivery.growing[self._channel_id]:
+                del self._delivery.growing[self._channel_id]
+
+    # ---- what should stand there -------------------------------------------------------------------------------------
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will be shown: it is finished or deleted, or Discord does not take it."""
+        return self.gone or self._finished.is_set() or self._writer.done()
+
+    @property
+    def gone(self) -> bool:
+        """Whether somebody deleted the reply; nothing more is shown then, and nothing of it is to be remembered."""
+        return self._standing.gone
+
+    @property
+    def text(self) -> str:
+        """The text so far."""
+        return self._draft.text
+
+    @property
+    def pages(self) -> tuple[Page, ...]:
+        """What stands in Discord."""
+        return () if self.gone else self._standing.pages
+
+    @property
+    def sent(self) -> tuple[Sent, ...]:
+        """The pages in Discord, for another reply to take over."""
+        return () if self.gone else self._standing.sent
+
+    def is_losing(self, message_id: int) -> bool:
+        """Whether that message is a page which the reply itself is just taking back."""
+        return self._standing.is_losing(message_id)
+
+    @property
+    def controls(self) -> discord.ui.View | None:
+        """The buttons below the last page. Another view changes them, None takes them away; with the next edit."""
+        return self._draft.controls
+
+    @controls.setter
+    def controls(self, view: discord.ui.View | None) -> None:
+        if view is not self._draft.controls:
+            self._draft.controls = view
+            self._changed.set()
+
+    def show(self, text: str) -> None:
+        """The text so far. Returns at once; only the newest text is ever sent."""
+        if text == self.text or self._finished.is_set():
+            return
+        self._draft.show(text)
+        if self._growths < 2 and not text.isspace():
+            if not self._growths:
+                self._first_text_at = self._gate.now()
+            self._growths += 1
+        self._changed.set()
+
+    async def finish(self, text: str, notice: str | None = None) -> None:
+        """The last text, with a sentence of the bot's own below it where there is something to say.
+
+        Returns when it stands in Discord. Raises discord.HTTPException where Discord does not take it, with patience.
+        A reply that has ended already, such as by `stop`, stays as it is.
+        """
+        if not self._finished.is_set():
+            self._draft.show(text)
+            self._end(notice)
+        await asyncio.shield(self._writer)  # whoever stops waiting must not tear off a request
+
+    def stop(self, notice: str | None = None) -> None:
+        """Somebody ends the reply here: what there is of it stays, with a sentence below it. Returns at once."""
+        if not self._finished.is_set():
+            self._end(notice)
+
+    def take_back(self) -> None:
+        """Deletes what stands there of the reply, and ends it. Returns at once; `finish` waits for it."""
+        self._draft.take_back()
+        self._end(None)
+
+    def abandon(self) -> None:
+        """Says that somebody deleted the reply: it ends without a word. Returns at once."""
+        self._standing.gone = True
+        self._end(None)
+
+    def _end(self, notice: str | None) -> None:
+        self._draft.end(notice)
+        self._finished.set()
+        self._changed.set()
+        self._typing.cancel()
+        if self._ticket is not None:
+            self._gate.promote(self._ticket, Worth.TEXT)
+
+    def _next_change(self) -> Change | None:
+        """The next request to make, by the newest text."""
+        return self._standing.difference(self._draft.pages(), final=self._finished.is_set())
+
+    # ---- when it is sent ---------------------------------------------------------------------------------------------
+
+    async def _write(self) -> None:
+        """Brings Discord up to the newest text, one request at a time, until the reply is finished."""
+        try:
+            while not self.gone:
+                self._changed.clear()
+                kind = self._next_kind()
+                if kind is None:
+                    if self._finished.is_set():
+                        return
+                    await self._changed.wait()
+                    continue
+                await self._send_next(Lane(kind, self._channel_id))
+        finally:
+            self._standing.expect_nothing()
+
+    async def _send_next(self, lane: Lane) -> None:
+        """Makes the next request when it may go, if it is still needed then."""
+        await self._hold_back(lane)
+        first = self._finished.is_set() or not self._standing.begun
+        ticket = self._ticket = Ticket(Worth.TEXT if first else Worth.EDIT, lane, self._asked_at or self._gate.now())
+        try:
+            await self._gate.admit(ticket)
+        finally:
+            self._ticket = None
+        change = self._next_change()  # asked now: the text may have grown while this waited
+        if self.gone or change is None or change.kind != lane.kind:
+            self._gate.give_back(ticket)
+            return
+        try:
+            await self._standing.make(change, ticket, needed=bool(self._draft.pages()))
+        except (discord.HTTPException, *UNCLEAR) as error:
+            await self._have_patience(ticket, error)
+        else:
+            self._asked_at = self._failing_since = None
+            self._tries = 0
+            if self._standing.begun:
+                self._typing.cancel()
+
+    async def _hold_back(self, lane: Lane) -> None:
+        """Waits while a growing text is better not sent yet; the end of the reply ends the waiting."""
+        while not self._finished.is_set():
+            if self._standing.begun:
+                delay = self._gate.lane_delay(lane, self._delivery.growing[self._channel_id])
+            else:
+                delay = hold_back(self.text, self._growths, self._gate.now() - self._first_text_at)
+            if delay <= 0:
+                return
+            if isinf(delay):
+                self._changed.clear()
+                await self._changed.wait()
+                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(delay):
+                    await self._finished.wait()
+
+    def _next_kind(self) -> Kind | None:
+        """What the next request will do, if there is one. While the text grows this is a guess, and costs nothing."""
+        if self._draft.changed and not self._finished.is_set():
+            return "edit" if self._standing.sent else "create"
+        change = self._next_change()
+        return None if change is None else change.kind
+
+    async def _have_patience(self, ticket: Ticket, error: Exception) -> None:
+        """Lets a while pass after a request that failed, so that the next one finds Discord better; or gives up."""
+        refused = isinstance(error, discord.HTTPException) and error.status == TOO_MANY
+        if refused:
+            self._standing.expect_nothing()  # it is clear that nothing was made
+        elif isinstance(error, discord.HTTPException) and error.status < SERVER_ERROR:
+            raise error
+        now = self._gate.now()
+        self._failing_since = self._failing_since or now
+        if now - self._failing_since > PATIENCE:
+            raise error
+        log.warning("Discord did not take a text for channel %s, which is tried again: %s (status %s)",
+                    self._channel_id, type(error).__name__, getattr(error, "status", None))  # fmt: skip
+        self._asked_at = ticket.asked_at  # it keeps its place
+        if not refused:  # where it was, the gate knows for how long
+            await asyncio.sleep(BETWEEN_TRIES[min(self._tries, len(BETWEEN_TRIES) - 1)])
+            self._tries += 1
+
+    async def _type(self) -> None:
+        """Shows the typing sign until the first text is there; among very many, there is no room for it."""
+        await asyncio.sleep(TYPING_AFTER)
+        while True:
+            if not self._delivery.crowded:
+                ticket = Ticket(Worth.TYPING, Lane("typing", self._channel_id), self._gate.now())
+                await self._gate.admit(ticket)
+                await self._delivery.apart(self._gate.carry_out(ticket, self._show_typing()))
+            await asyncio.sleep(TYPING_EVERY)
+
+    async def _show_typing(self) -> None:
+        try:
+            await self.question.channel.typing()
+        except (discord.HTTPException, *UNCLEAR) as error:
+            log.debug("no typing sign in channel %s: %s", self._channel_id, type(error).__name__)

@@ -32,11 +32,13 @@ class Fence:
     language: str = ""
     prefix: str = ""
     """What each of its lines begins with: quote marks and indentation."""
+    lead: str = ""
+    """What its page begins with before all that: the mark of a quote that goes on to the reply's end."""
 
     @property
     def opening(self) -> str:
         """What a page begins with that goes on in this code. It can't be indented: Discord would strip that."""
-        return f"{self.prefix.lstrip()}{self.marks}{self.language}\n"
+        return f"{self.lead}{self.prefix.lstrip()}{self.marks}{self.language}\n"
 
     @property
     def closing(self) -> str:
@@ -142,7 +144,7 @@ def _block_at(window: str, opener: int, marked: int) -> Block | None:
     fence = Fence(
         marks=window[opener:marked],
         language=language[1] if language else "",
-        prefix=prefix[1] + re.sub(r"\S", " ", prefix[2]) if prefix else "",
+        prefix=prefix[1].replace(">>> ", "") + re.sub(r"\S", " ", prefix[2]) if prefix else "",
     )
     return _block(window, fence, opener, marked + len(info) + 1 if named else marked, marked + len(info))
 

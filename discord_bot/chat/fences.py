@@ -111,8 +111,10 @@ def code_blocks(window: str, reopened: Fence | None, overhead: int) -> list[Bloc
 
 
 def _next_block(window: str, position: int) -> Block | None:
-    if window.find("```", position) < 0:
+    first = window.find("```", position)
+    if first < 0:
         return None
+    position = max(position, window.rfind("\n", 0, first) + 1)  # nothing goes on from one line to the next
     span = 0  # the backticks that began `a piece of code` in this line: up to their like, others mean nothing
     for mark in _MARKS.finditer(window, position):
         length = mark.end() - mark.start()

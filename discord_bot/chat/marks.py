@@ -1,4 +1,4 @@
-"""Markup other than code blocks that may be open where a page ends: quotes, subtext, bold, spoilers, inline code …
+"""Markup other than code blocks that may be open where a page ends: quotes, subtext, bold, spoilers, inline code.
 
 The rule of this file: what is open at some place is decided by what stands before it in its paragraph (and the one
 character behind a mark). Discord pairs marks over paragraphs, too, but those who write Markdown never mean that; so an
@@ -61,20 +61,25 @@ _MARKS = re.compile(
 class Scan:
     """What is open at each place of a page."""
 
-    def __init__(self, window: str, blocks: Sequence[Block], reopened: Marks, most: int) -> None:
-        """The spans that are kept may have marks of `most` characters together; others are cut like text."""
+    def __init__(self, window: str, blocks: Sequence[Block], reopened: Marks, most: int, lowest: int) -> None:
+        """What is open is of interest from `lowest` on; and as paragraphs end it all, most of the page is passed by.
+
+        The spans that are kept may have marks of `most` characters together; others are cut like text.
+        """
         self._window = window
         self._most = most
         self._reopened = reopened
         self._places = [0]
-        self._states = [reopened]
+        self._states = [(reopened.rest, reopened.line, reopened.spans)]
         self._rest, self._line = reopened.rest, reopened.line
         self._spans = [_Span(mark, index) for index, mark in enumerate(reopened.spans)]
         self._begun: set[int] = set()
         self._closed: set[int] = set()  # which of the reopened ones
         self._first_paragraph = True
-        position = 0
+        position = 0 if reopened.spans or QUOTE_REST in window else max(window.rfind("\n\n", 0, lowest), 0)
         for block in blocks:
+            if block.end <= position:
+                continue
             self._read(position, max(position, block.opener))
             self._end_paragraph(block.end)
             position = block.end
@@ -82,7 +87,7 @@ class Scan:
 
     def at(self, position: int) -> Marks:
         """What is open at a position."""
-        return self._states[bisect_right(self._places, position) - 1]
+        return Marks(*self._states[bisect_right(self._places, position) - 1])
 
     def begins_at(self, position: int) -> bool:
         """Whether a span begins right before that position: what ended there would be a span of nothing."""
@@ -97,7 +102,7 @@ class Scan:
     def _read(self, position: int, stop: int) -> None:
         """Looks at a stretch of text between code blocks."""
         window = self._window
-        if window[position - 1] == "\n" if position else not self._reopened.line:
+        if window[position - 1] == "\n" if position else not (self._reopened.line or self._spans):
             self._begin_line(position)
         while position < stop and (found := _MARKS.search(window, position, stop)) is not None:
             position = found.end()
@@ -131,9 +136,10 @@ class Scan:
             if run == self._spans[-1].mark:
                 self._close(end)
             return
-        left = min(len(run), 2) if run[0] in "~|" else len(run)
         underscores = run[0] == "_"
-        if run[0] != "`" and not before.isspace() and not (underscores and _in_word(after)):
+        pairs = run[0] in "~|"  # the next two close the first two, whatever stands beside them
+        left = min(len(run), 2) if pairs else len(run)
+        if run[0] != "`" and (pairs or not before.isspace()) and not (underscores and _in_word(after)):
             while left and (closing := self._innermost(run[0], left)):
                 left -= closing
                 self._close(end)
@@ -169,7 +175,7 @@ class Scan:
 
     def _note(self, position: int) -> None:
         self._places.append(position)
-        self._states.append(Marks(self._rest, self._line, tuple(span.mark for span in self._spans)))
+        self._states.append((self._rest, self._line, tuple([span.mark for span in self._spans])))
 
 
 class _Span(NamedTuple):

@@ -71,7 +71,7 @@ def best_end(window: str, top: int, blocks: list[Block], marks: Scan, room: int)
 
     possible = _ends_between_fences(window, blocks)
     good = _ends_between_wholes(window, blocks, possible)
-    lowest = int(top * (1 - LAST_PART))
+    lowest = lowest_end(top)
     for pattern in _ENDS:
         for match in reversed(list(pattern.finditer(window, lowest))):
             end = len(window[: match.end()].rstrip())
@@ -84,6 +84,11 @@ def best_end(window: str, top: int, blocks: list[Block], marks: Scan, room: int)
                 return end
     # No such place: one long word, or Chinese without a stop; or a link longer than the page; or even a cluster.
     return last(good) or last(possible) or fits(fits(top))
+
+
+def lowest_end(top: int) -> int:
+    """Where the last part of a page begins that holds so much; its end is looked for there first."""
+    return int(top * (1 - LAST_PART))
 
 
 def open_at(window: str, end: int, marks: Scan) -> Marks:

@@ -14,6 +14,7 @@ and so on (`Marks`). Either knows how it is closed and opened.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 from discord_bot.chat.characters import encodable, fitting, units
 from discord_bot.chat.fences import VISIBLE, Fence, code_blocks
 from discord_bot.chat.marks import NOTHING, QUOTE_REST, Marks, Scan, go_on
-from discord_bot.chat.page_ends import best_end, open_at
+from discord_bot.chat.page_ends import best_end, lowest_end, open_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +73,8 @@ def cut(text: str, limit: int = PAGE_LIMIT, after: Sequence[Page] = (), *, growi
     position, unclosed = (pages[-1].end, pages[-1].unclosed) if pages else (0, None)
     while (beginning := _begin(text, position, unclosed, limit)) is not None:
         page, final = _page(text, *beginning, limit, growing)
-        pages.append(page)
+        if page.start < page.end:  # nothing but a fence, of which more is to come, is no page yet
+            pages.append(page)
         if not final:
             break
         position, unclosed = page.end, page.unclosed
@@ -118,6 +120,10 @@ def _begin(
     return (indented if first - indented <= limit // 4 else first), fence
 
 
+# Backticks at the end of a line that still grows: a fence, if nothing comes that makes them something else.
+_DANGLING = re.compile(r"`{3,}[^\S\n]*[\w+\-.#]*\s*\Z")
+
+
 # Where a page ends -----------------------------------------------------------------------------------------------
 
 
@@ -130,12 +136,15 @@ def _page(text: str, start: int, reopened: Fence | Marks | None, limit: int, gro
     blocks = code_blocks(window, reopened if isinstance(reopened, Fence) else None, overhead=limit // 2)
     overflow = _overflow(window, blocks, room)
     final = overflow is not None or VISIBLE.search(text, start + top) is not None
-    reopened, scan = _marks(window, blocks, reopened, limit, ended=not final and not growing)
+    top = top if overflow is None else min(top, overflow)
+    reopened, scan = _marks(
+        window, blocks, reopened, limit, ended=not final and not growing, lowest=lowest_end(top) if final else top
+    )
     unclosed: Fence | Marks | None = None
     if not final:
-        end, unclosed = _last_end(window, blocks)
+        end, unclosed = _last_end(window, blocks, growing)
     else:
-        end = best_end(window, top if overflow is None else min(top, overflow), blocks, scan, room)
+        end = best_end(window, top, blocks, scan, room)
         unclosed = next((block.fence for block in blocks if block.inside < end <= block.closer), None)
     marks = open_at(window, end, scan)
     if isinstance(unclosed, Fence):
@@ -147,7 +156,7 @@ def _page(text: str, start: int, reopened: Fence | Marks | None, limit: int, gro
 
 
 def _marks(
-    window: str, blocks: list[Block], reopened: Fence | Marks | None, limit: int, *, ended: bool
+    window: str, blocks: list[Block], reopened: Fence | Marks | None, limit: int, *, ended: bool, lowest: int
 ) -> tuple[Fence | Marks | None, Scan]:
     """What the page is opened with, and what is open at each of its places.
 
@@ -155,12 +164,12 @@ def _marks(
     """
     most = limit // MARKS_SHARE
     if isinstance(reopened, Fence):
-        return reopened, Scan(window, blocks, Marks(rest=bool(reopened.lead)), most)
+        return reopened, Scan(window, blocks, Marks(rest=bool(reopened.lead)), most, lowest)
     begun = reopened or NOTHING
-    scan = Scan(window, blocks, begun, most)
+    scan = Scan(window, blocks, begun, most, lowest)
     kept = scan.worth_reopening(ended)
     if kept != begun:
-        scan = Scan(window, blocks, kept, most)
+        scan = Scan(window, blocks, kept, most, lowest)
     return (kept if kept.opening else None), scan
 
 
@@ -175,15 +184,16 @@ def _overflow(window: str, blocks: list[Block], room: int) -> int | None:
     return None
 
 
-def _last_end(window: str, blocks: list[Block]) -> tuple[int, Fence | None]:
+def _last_end(window: str, blocks: list[Block], growing: bool) -> tuple[int, Fence | None]:
     """Where the page ends when all that is left fits on it. A fence with nothing behind it yet is not shown."""
     end = len(window.rstrip())
     last = blocks[-1] if blocks else None
     if last is None or last.closer < len(window):
-        return end, None
+        dangling = _DANGLING.search(window, last.end if last else 0) if growing else None
+        return len(window[: dangling.start()].rstrip()) if dangling else end, None
     if last.inside < end:
         return end, last.fence
     if last.is_bare(window):
         line = window.rfind("\n", 0, last.opener) + 1 if last.fence.prefix else last.opener
-        return len(window[:line].rstrip()) or end, None
+        return len(window[:line].rstrip()) or (0 if growing else end), None
     return end, None

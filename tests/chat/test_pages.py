@@ -14,8 +14,8 @@ from discord_bot.chat.pages import PAGE_LIMIT, Page, cut, join, paginate
 DISCORD_BLOCK = re.compile(r"```(?:([A-Za-z0-9_+\-.#]+)\n)?\n*([^\n].*?)\n*```", re.DOTALL)
 
 
-# What stands between two pages: white space, the fence that ended the code, marks that the last page has closed, and the
-# mark of a quoted line.
+# What stands between two pages: white space, the fence that ended the code, marks that the last page has closed, and
+# the mark of a quoted line.
 GAP = re.compile(r"(?:[*_~|`]{0,20}\s*|\s*[> \t]*`{3,16}\s*)(?:> *)?")
 
 

@@ -2,8 +2,8 @@
 
     python benchmarks/rendering.py [--views 10]
 
-A reply of some 1,500 tokens (6,000 characters) is shown so many times, each time a little longer; once as prose in which
-Discord can show everything, and once with a table, a formula and code every few lines. CPU time, the best of 50 runs.
+A reply of some 1,500 tokens (6,000 characters) is shown so many times, each time a little longer; once as prose that
+Discord can show as it is, and once with a table, a formula and code every few lines. CPU time, the best of 50 runs.
 Then a reply of 8,000 tokens in 2,000 deltas: its second half beside its first, which is 1 where the cost does not grow.
 """
 

@@ -32,11 +32,13 @@ class Fence:
     language: str = ""
     prefix: str = ""
     """What each of its lines begins with: quote marks and indentation."""
+    lead: str = ""
+    """What its page begins with before all that: the mark of a quote that goes on to the reply's end."""
 
     @property
     def opening(self) -> str:
         """What a page begins with that goes on in this code. It can't be indented: Discord would strip that."""
-        return f"{self.prefix.lstrip()}{self.marks}{self.language}\n"
+        return f"{self.lead}{self.prefix.lstrip()}{self.marks}{self.language}\n"
 
     @property
     def closing(self) -> str:
@@ -109,8 +111,10 @@ def code_blocks(window: str, reopened: Fence | None, overhead: int) -> list[Bloc
 
 
 def _next_block(window: str, position: int) -> Block | None:
-    if window.find("```", position) < 0:
+    first = window.find("```", position)
+    if first < 0:
         return None
+    position = max(position, window.rfind("\n", 0, first) + 1)  # nothing goes on from one line to the next
     span = 0  # the backticks that began `a piece of code` in this line: up to their like, others mean nothing
     for mark in _MARKS.finditer(window, position):
         length = mark.end() - mark.start()
@@ -142,7 +146,7 @@ def _block_at(window: str, opener: int, marked: int) -> Block | None:
     fence = Fence(
         marks=window[opener:marked],
         language=language[1] if language else "",
-        prefix=prefix[1] + re.sub(r"\S", " ", prefix[2]) if prefix else "",
+        prefix=prefix[1].replace(">>> ", "") + re.sub(r"\S", " ", prefix[2]) if prefix else "",
     )
     return _block(window, fence, opener, marked + len(info) + 1 if named else marked, marked + len(info))
 

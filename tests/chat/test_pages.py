@@ -14,6 +14,11 @@ from discord_bot.chat.pages import PAGE_LIMIT, Page, cut, join, paginate
 DISCORD_BLOCK = re.compile(r"```(?:([A-Za-z0-9_+\-.#]+)\n)?\n*([^\n].*?)\n*```", re.DOTALL)
 
 
+# What stands between two pages: white space, the fence that ended the code, marks that the last page has closed, and
+# the mark of a quoted line.
+GAP = re.compile(r"(?:[*_~|`]{0,20}\s*|\s*[> \t]*`{3,16}\s*)(?:> *)?")
+
+
 def units(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
@@ -32,8 +37,7 @@ def checked(text: str, limit: int) -> list[Page]:
         assert units(page.text) <= limit
         assert page.text == page.text.strip() != ""
         assert position <= page.start < page.end
-        # Between two pages there is white space, or the fence that ended the code.
-        assert re.fullmatch(r"\s*(?:[> \t]*`{3,16}\s*)?", text[position : page.start])
+        assert GAP.fullmatch(text[position : page.start])
         shown = re.sub("[\ud800-\udfff]", "\ufffd", text[page.start : page.end])
         body = page.text
         if page.reopened:

@@ -118,6 +118,15 @@ SAID = Sentences(
             "The model gave an empty answer. Please ask again, or in other words.",
             "模型给了一个空的回答，请再问一次，或者换个说法。",
         ),
+        "only_reasoning": (
+            "The model thought about it and then said nothing. Please ask again, or in other words.",
+            "模型想了想，却什么也没说。请再问一次，或者换个说法。",
+        ),
+        "only_reasoning_length": (
+            "The model used up its greatest length with thinking, and nothing was left for an answer. "
+            "Please ask for less, or tell whoever runs this bot.",
+            "模型把最大长度都用在了思考上，没有留下回答。请问得简单一些，或者告诉管理这个机器人的人。",
+        ),
         "answered_by": (
             "`{name}` answered here, because the model that was asked first could not.",
             "最先问的模型没能回答，这里由 `{name}` 回答。",

@@ -41,7 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "completions": {"completions", "chat", "errors", "aiohttp", "yarl"},
     "endpoints": {"chat.dialect", "completions", "config"},
     "conversations": {"chat.buffer"},
-    "delivery": {"delivery", "chat.pages", "chat.rendering", "chat.pacing", "errors", *DISCORD},
+    "delivery": {"delivery", "chat.pages", "chat.reasoning", "chat.rendering", "chat.pacing", "errors", *DISCORD},
     "reading": {"chat.buffer", "delivery", *DISCORD},
     "answering": {"answering", "chat", "completions", "delivery", "errors", "reading", "sentences", *DISCORD},
     "bindings": {"chat.pages", "reading", "sentences", "store", *DISCORD},

@@ -19,18 +19,23 @@ from discord_bot.answering.exchanges import Cut, Exchange
 from discord_bot.chat import prompt
 from discord_bot.chat.continuation import joined
 from discord_bot.chat.pacing import Worth
+from discord_bot.chat.pictures import pictures_in, without_inline
+from discord_bot.chat.reasoning import thoughts
+from discord_bot.chat.usage import counted
 from discord_bot.chat.versions import Version
 from discord_bot.completions import Target
+from discord_bot.delivery import Attachment
 from discord_bot.errors import CompletionError, CompletionTimeout, StreamInterrupted
 from discord_bot.sentences import SAID, Language, explain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from discord_bot.bot import ChatBot
     from discord_bot.chat.buffer import BufferedMessage
     from discord_bot.chat.completion import Completion
     from discord_bot.chat.persona import Persona
+    from discord_bot.chat.reasoning import Shown
     from discord_bot.conversations import Conversation
     from discord_bot.delivery import Reply
 
@@ -64,6 +69,8 @@ class Writing:
     work: Work = Work.ANSWER
     text: str = ""
     """What there is of the answer so far."""
+    thoughts: str = ""
+    """The line of what was thought before, as it is shown."""
 
     async def follow(self, work: Work) -> None:
         """Writes the answer to its end, or until it is cut short; from its beginning again where it was revised.
@@ -74,7 +81,7 @@ class Writing:
         try:
             while True:
                 exchange.begin()
-                version, self.text = None, ""
+                version, self.text, self.thoughts = None, "", self._begun.thoughts
                 async with exchange.cuttable():
                     version = await self._ask()
                 if exchange.cut is not Cut.REVISED:
@@ -82,16 +89,16 @@ class Writing:
                 self.work = Work.ANSWER
         except BaseException as error:  # also where the bot stops: what stands there must be true in any case
             partial = error.partial_text if isinstance(error, CompletionError) else ""
-            text = joined(self._before, partial) if partial else self.text
+            text = joined(self._begun.text, partial) if partial else self.text
             half = isinstance(error, HALF_DONE) and bool(text.strip())
-            self._end(Version(text, explain(error, self.language), unfinished=half))
+            self._end(Version(text, explain(error, self.language), unfinished=half, thoughts=self.thoughts))
             raise
         if exchange.cut in (Cut.TAKEN_BACK, Cut.GONE):
             await reply.finish("")  # it was told already; here is waited for it
             return
         if exchange.cut is Cut.STOPPED:
             key = "stopped" if self.text.strip() else "stopped_early"
-            version = Version(self.text, SAID.say(key, self.language))
+            version = Version(self.text, SAID.say(key, self.language), thoughts=self.thoughts)
         if version is not None:
             self._end(version)
         else:
@@ -103,7 +110,7 @@ class Writing:
         """Lets the answer stand there that was leafed to."""
         shown = self.exchange.versions.shown
         if shown is not None:
-            self._stand(shown.text, shown.notice)
+            self._stand(shown, shown.notice)
         await self._until_it_stands()
 
     async def take_back(self) -> None:
@@ -118,10 +125,10 @@ class Writing:
             self.exchange.versions.note_pages(tuple(content.text for content in contents if content is not None))
 
     @property
-    def _before(self) -> str:
+    def _begun(self) -> Version:
         """What stands there already of the same answer."""
         shown = self.exchange.versions.shown
-        return shown.text if self.work is Work.CONTINUE and shown is not None else ""
+        return shown if self.work is Work.CONTINUE and shown is not None else Version("")
 
     async def _ask(self) -> Version | None:
         """Asks the model, and shows its answer while it grows; None where nothing was asked."""
@@ -137,7 +144,7 @@ class Writing:
         targets = [
             Target.of(name, asked.messages, parameters.get(name, {})) for name in (model.reference, *model.fallback)
         ]
-        completion = await self._stream(*targets)
+        completion = await self._stream(targets, model.show_reasoning)
         if completion is not None and completion.usage is not None and completion.answered_by is None:
             model.estimator.learn(asked.tokens, completion.usage.prompt_tokens or 0)
         return self._version(completion)
@@ -155,59 +162,86 @@ class Writing:
             asker=asker,
             speakers=remembering.speakers,
         )
-        return prompt.going_on(asked, self._before) if self._before else asked
+        return prompt.going_on(asked, self._begun.text) if self._begun.text else asked
 
-    async def _stream(self, target: Target, *fallback: Target) -> Completion | None:
+    async def _stream(self, targets: Sequence[Target], reasoning: Shown) -> Completion | None:
         """Shows what the model says while it says it, and after a moment the button that stops it."""
         exchange, reply, now = self.exchange, self.reply, asyncio.get_running_loop().time
-        before = self._before
+        before = self._begun.text
         stop = exchange.growing or self._controls.while_growing()
         moment = now() + (0.0 if exchange.standing else A_MOMENT)
+        first, *others = targets
         completion: Completion | None = None
-        async with aclosing(self.bot.completions.stream(*target, fallback)) as growing:
+        async with aclosing(self.bot.completions.stream(*first, others)) as growing:
             async for completion in growing:
-                self.text = joined(before, completion.text) if before else completion.text
-                if reply.controls is not stop and self.text != reply.text and now() >= moment:
+                text, _ = without_inline(completion.text)
+                if not before and not self.text and text.strip():
+                    self.thoughts = thoughts(completion.reasoning, reasoning)
+                self.text = joined(before, text) if before else text
+                shown = self.thoughts + self.text
+                if reply.controls is not stop and shown != reply.text and now() >= moment:
                     reply.controls = stop  # goes out with the text: a button is not worth a request of its own
-                reply.show(self.text)
+                reply.show(shown)
                 if reply.over:
                     break
         return completion
 
     def _version(self, completion: Completion | None) -> Version:
         """What an answer that the model has ended is, and what is to be said of how it ended."""
-        text = completion.text if completion is not None else ""
-        reason = completion.finish_reason if completion is not None else None
-        if not text.strip():
-            key = "content_filter" if reason == "content_filter" else "empty"
-            return Version("", SAID.say(key, self.language))
+        if completion is None:
+            return Version("", SAID.say("empty", self.language))
+        text, inline = without_inline(completion.text or completion.refusal)
+        pictures, addresses = pictures_in([*completion.images, *inline])
+        text = "\n".join([text, *addresses]) if addresses else text
+        usage, reason = counted(completion.usage), completion.finish_reason
+        log.info("%s answered in channel %s: %s", completion.answered_by or "the model",
+                 self.exchange.message.channel.id, usage)  # fmt: skip
+        if not text.strip() and not pictures:
+            return Version("", SAID.say(_why_empty(completion), self.language), usage=usage)
         notices = [SAID.say(reason, self.language)] if reason in ("length", "content_filter") else []
-        if completion is not None and completion.answered_by is not None:
+        if completion.answered_by is not None:
             notices.append(SAID.say("answered_by", self.language, name=completion.answered_by))
-        return Version(joined(self._before, text), " ".join(notices) or None, unfinished=reason == "length")
+        return Version(
+            joined(self._begun.text, text) if self._begun.text else text,
+            " ".join(notices) or None,
+            unfinished=reason == "length" and bool(text.strip()),
+            thoughts=self.thoughts,
+            pictures=(*self._begun.pictures, *pictures),
+            usage=usage,
+        )
 
     def _end(self, version: Version) -> None:
         """Ends the reply with a new answer; where nothing came of it, with the one that was there, and the reason."""
-        versions, text = self.exchange.versions, version.text
-        if not text.strip() and versions.shown is not None and self.work is not Work.ANSWER:
-            text = versions.shown.text
+        versions, stands = self.exchange.versions, version
+        if version.is_nothing and versions.shown is not None and self.work is not Work.ANSWER:
+            stands = versions.shown
         elif self.work is Work.CONTINUE:
             versions.replace(version)
         else:
             if self.work is Work.ANSWER:
                 versions.clear()
             versions.add(version)
-        self._stand(text, version.notice)
+        self._stand(stands, version.notice)
 
-    def _stand(self, text: str, notice: str | None) -> None:
-        """Ends the reply with a text and the buttons below it, all in one edit. Returns at once."""
+    def _stand(self, version: Version, notice: str | None) -> None:
+        """Ends the reply with an answer and the buttons below it, all in one edit. Returns at once."""
         self.reply.controls = self._controls.at_the_end(self.exchange.versions)
-        self.reply.show(text)
+        self.reply.attach(tuple(Attachment(picture.name, picture.data) for picture in version.pictures))
+        self.reply.show(version.thoughts + version.text)
         self.reply.stop(notice)
 
     @property
     def _controls(self) -> Controls:
         return controls_of(self.bot, self.exchange.message, self.language)
+
+
+def _why_empty(completion: Completion) -> str:
+    """What is to be said of an answer without an answer."""
+    if completion.finish_reason == "content_filter":
+        return "content_filter"
+    if not completion.reasoning.strip():
+        return "empty"
+    return "only_reasoning_length" if completion.finish_reason == "length" else "only_reasoning"
 
 
 def controls_of(bot: ChatBot, question: discord.Message, language: Language) -> Controls:

@@ -15,16 +15,14 @@ LONGEST = {"hidden": 0, "subtext": 300, "spoiler": 1200}
 """Characters of thought that are shown; a page has 2,000, and the answer is what people asked for."""
 
 
-def with_reasoning(text: str, reasoning: str, shown: Shown) -> str:
-    """The text below a line of what was thought.
+def thoughts(reasoning: str, shown: Shown) -> str:
+    """The line of what was thought, with its line break, to stand above a text; empty where nothing is to be shown.
 
-    As long as nothing is said there is no line: thoughts alone are no answer. What is thought later, between the
-    words, does not change the line, for a text that is shown grows and is not rewritten: so give the thoughts from
-    before the first word.
+    A text that is shown grows and is not rewritten: so give what was thought before the first word.
     """
     words = " ".join(reasoning.replace("|", " ").split()) if shown == "spoiler" else " ".join(reasoning.split())
-    if shown == "hidden" or not words or not text.strip():
-        return text
+    if shown == "hidden" or not words:
+        return ""
     limit = LONGEST[shown]
     words = words if len(words) <= limit else words[: limit - 1].rstrip() + "…"
-    return f"{MARK}||{words}||\n{text}" if shown == "spoiler" else f"{MARK}{words}\n{text}"
+    return f"{MARK}||{words}||\n" if shown == "spoiler" else f"{MARK}{words}\n"

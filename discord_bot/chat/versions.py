@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from discord_bot.chat.usage import TokenUsage
+
+if TYPE_CHECKING:
+    from discord_bot.chat.pictures import Picture
 
 MOST_VERSIONS = 10
 """Answers to one question that are kept; the oldest go first."""
@@ -18,8 +24,19 @@ class Version:
     """What the bot says below it of how it ended."""
     unfinished: bool = False
     """Whether the model had more to say, so that it can be asked to go on."""
+    thoughts: str = ""
+    """The line above it of what the model thought, with its line break, if that is shown."""
+    pictures: tuple[Picture, ...] = ()
+    """What the model made beside the text."""
+    usage: TokenUsage = field(default_factory=TokenUsage)
+    """What it took."""
     pages: tuple[str, ...] = ()
     """How it stood in Discord, if that is all there is to it."""
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether the model said and made nothing."""
+        return not (self.text.strip() or self.pictures)
 
 
 class Versions:
@@ -46,12 +63,15 @@ class Versions:
 
     @property
     def size(self) -> int:
-        """How many characters all of them have."""
-        return sum(len(version.text) + sum(map(len, version.pages)) for version in self._kept)
+        """How many characters, and bytes of pictures, all of them have."""
+        return sum(
+            len(version.text) + sum(map(len, version.pages)) + sum(len(picture.data) for picture in version.pictures)
+            for version in self._kept
+        )
 
     def add(self, version: Version) -> None:
         """A further answer, which is the one that is shown now. One that was nothing but a failure is not kept."""
-        self._kept = [*(each for each in self._kept if each.text.strip()), version][-MOST_VERSIONS:]
+        self._kept = [*(each for each in self._kept if not each.is_nothing), version][-MOST_VERSIONS:]
         self._shown = len(self._kept) - 1
 
     def replace(self, version: Version) -> None:

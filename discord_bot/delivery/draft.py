@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from discord_bot.chat.pages import Page as Cut
-from discord_bot.chat.pages import cut
+from discord_bot.chat.rendering import Rendering, render
 from discord_bot.delivery.notices import with_notice
 from discord_bot.delivery.senders import Attachment, Content
 
 if TYPE_CHECKING:
     import discord
 
-REST = "answer.md"
-"""The file with what is left of an answer that fills too many messages."""
+MAX_FILES = 10
+"""Attachments of one message. https://discord.com/developers/docs/resources/message#create-message"""
 
 
 class Draft:
@@ -29,8 +28,8 @@ class Draft:
         self._notice: str | None = None
         self._controls: discord.ui.View | None = None
         self._taken_back = False
-        self._cut: list[Cut] = []
-        self._cut_text = ""
+        self._attachments: tuple[Attachment, ...] = ()
+        self._view: Rendering | None = None
         self._pages: list[Content] | None = []
 
     @property
@@ -53,6 +52,10 @@ class Draft:
         self.text = text
         self._pages = None
 
+    def attach(self, attachments: tuple[Attachment, ...]) -> None:
+        """Files that go out with the whole answer, below its last page."""
+        self._attachments, self._pages = attachments, None
+
     def end(self, notice: str | None) -> None:
         """Nothing comes any more; `notice` stands below what there is."""
         self.ended, self._notice, self._pages = True, notice, None
@@ -68,14 +71,11 @@ class Draft:
         return self._pages
 
     def _rendered(self) -> list[Content]:
-        # All pages but the last are final while a text only grows; where it was changed, they are cut anew.
-        final = self._cut[:-1] if self.text.startswith(self._cut_text) else []
-        self._cut, self._cut_text = cut(self.text, after=final), self.text
-        texts = [page.text for page in self._cut[: self._max_pages]]
-        files: tuple[Attachment, ...] = ()
+        view = self._view = render(self.text, final=self.ended, after=self._view, max_pages=self._max_pages)
+        texts = [page.text for page in view.pages]
+        files = self._attachments if self.ended else ()
+        files += tuple(Attachment(file.name, file.content.encode()) for file in view.files)
         if self.ended:
-            if len(self._cut) > self._max_pages:
-                files = (Attachment(REST, self.text[self._cut[self._max_pages - 1].end :].encode()),)
             texts = with_notice(texts, self._notice)
         *above, last = texts or [""]
-        return [*map(Content, above), Content(last, files, self._controls)] if last else []
+        return [*map(Content, above), Content(last, files[:MAX_FILES], self._controls)] if last or files else []

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from discord_bot.chat.pages import PAGE_LIMIT
+from discord_bot.chat.reasoning import MARK
 
 NOTICE = "-# ⚠️ "
 """How a line of the bot's own begins."""
 
 
 def without_notice(content: str) -> str:
-    """What the model said of a page: the page without the bot's own small print below it."""
-    return "\n".join(line for line in content.split("\n") if not line.startswith(NOTICE)).strip()
+    """What the model said of a page: the page without the bot's small print below it and the thoughts above it."""
+    return "\n".join(line for line in content.split("\n") if not line.startswith((NOTICE, MARK))).strip()
 
 
 def with_notice(pages: list[str], notice: str | None) -> list[str]:

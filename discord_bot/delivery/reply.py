@@ -20,7 +20,7 @@ from discord_bot.errors import CompletionError
 
 if TYPE_CHECKING:
     from discord_bot.delivery.delivery import Delivery
-    from discord_bot.delivery.senders import Sender
+    from discord_bot.delivery.senders import Attachment, Sender
 
 log = logging.getLogger(__name__)
 
@@ -140,6 +140,10 @@ class Reply:
                 self._first_text_at = self._gate.now()
             self._growths += 1
         self._changed.set()
+
+    def attach(self, attachments: tuple[Attachment, ...]) -> None:
+        """Files to go out with the whole answer."""
+        self._draft.attach(attachments)
 
     async def finish(self, text: str, notice: str | None = None) -> None:
         """The last text, with a sentence of the bot's own below it where there is something to say.

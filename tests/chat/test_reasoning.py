@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from discord_bot.chat.reasoning import MARK, Shown, with_reasoning
+from discord_bot.chat.reasoning import MARK, Shown, thoughts
 from discord_bot.chat.schema import Usage
 from discord_bot.chat.usage import TokenUsage, counted
 
 
 def test_thoughts_stand_in_one_quiet_line() -> None:
-    """Above the text, or hidden behind a spoiler, or not at all."""
-    assert with_reasoning("Yes.", "hm\n\nwell", "subtext") == "-# 💭 hm well\nYes."
-    assert with_reasoning("Yes.", "a || b", "spoiler") == "-# 💭 ||a b||\nYes."
-    assert with_reasoning("Yes.", "hm", "hidden") == "Yes."
+    """To stand above the text, or hidden behind a spoiler, or not at all."""
+    assert thoughts("hm\n\nwell", "subtext") == "-# 💭 hm well\n"
+    assert thoughts("a || b", "spoiler") == "-# 💭 ||a b||\n"
+    assert thoughts("hm", "hidden") == ""
 
 
-@pytest.mark.parametrize("shown", ["subtext", "spoiler"])
-def test_thoughts_alone_are_no_answer(shown: Shown) -> None:
-    """There is no line without a text, and none without thoughts."""
-    assert with_reasoning("", "hm", shown) == ""
-    assert with_reasoning("Yes.", " \n", shown) == "Yes."
-
-
-@given(st.text(), st.text(min_size=1), st.sampled_from(["subtext", "spoiler", "hidden"]))
-def test_the_text_stands_whole_below_the_line(reasoning: str, text: str, shown: Shown) -> None:
-    """The line is one line, and short."""
-    whole = with_reasoning(text, reasoning, shown)
-    assert whole.endswith(text)
-    line = whole[: len(whole) - len(text)]
+@given(st.text(), st.sampled_from(["subtext", "spoiler", "hidden"]))
+def test_the_line_is_one_line_and_short(reasoning: str, shown: Shown) -> None:
+    """And where nothing was thought there is none."""
+    line = thoughts(reasoning, shown)
     assert line == "" or (line.startswith(MARK) and line.endswith("\n") and line.count("\n") == 1 and len(line) < 1300)
+    assert bool(line) == (
+        shown != "hidden" and bool(reasoning.replace("|", " " if shown == "spoiler" else "|").split())
+    )
 
 
 def test_usage_adds_up() -> None:

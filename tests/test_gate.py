@@ -134,7 +134,6 @@ async def test_a_channel_that_takes_less_is_asked_for_less(tmp_path: Path) -> No
 async def test_what_other_parts_of_the_bot_ask_is_counted_too(tmp_path: Path) -> None:
     async with community(tmp_path) as here:
         gate = here.bot.delivery.gate
-        await asyncio.sleep(1)
         assert here.bot.user is not None
-        await asyncio.gather(*(here.bot.fetch_user(here.bot.user.id) for _ in range(BURST)))
-        assert gate._pacer.delay(gate.now(), Worth.EDIT) > 0
+        await asyncio.gather(*(here.bot.fetch_user(here.bot.user.id) for _ in range(5)))
+        assert len(gate._pacer._whole._answered) >= 5

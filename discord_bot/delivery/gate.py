@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 from bisect import insort
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from types import SimpleNamespace
@@ -121,7 +121,7 @@ class Gate:
         self._pacer.give_back(self.now(), ticket.lane)
 
     async def carry_out(
-        self, ticket: Ticket, request: Coroutine[Any, Any, T], heard: asyncio.Future[T] | None = None
+        self, ticket: Ticket, request: Callable[[], Coroutine[Any, Any, T]], heard: asyncio.Future[T] | None = None
     ) -> T:
         """Makes a request that was admitted. TimeoutError where Discord does not answer it.
 
@@ -129,7 +129,7 @@ class Gate:
         """
         token = _TICKET.set(ticket)
         try:
-            asking = asyncio.create_task(request)
+            asking = asyncio.create_task(request())
         finally:
             _TICKET.reset(token)
         ends: set[asyncio.Future[T]] = {asking} if heard is None else {asking, heard}
@@ -149,7 +149,7 @@ class Gate:
             return heard.result()
         return asking.result()
 
-    async def carry_out_change(self, ticket: Ticket, request: Coroutine[Any, Any, None]) -> None:
+    async def carry_out_change(self, ticket: Ticket, request: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """The same for a request whose answer says nothing but that it was carried out.
 
         The one that empties a bucket comes back from discord.py only when the bucket is full again, seconds later

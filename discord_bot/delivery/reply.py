@@ -272,7 +272,7 @@ class Reply:
             if not self._delivery.crowded:
                 ticket = Ticket(Worth.TYPING, Lane("typing", self._channel_id), self._gate.now())
                 await self._gate.admit(ticket)
-                await self._delivery.apart(self._gate.carry_out(ticket, self._show_typing()))
+                await self._delivery.apart(self._gate.carry_out(ticket, self._show_typing))
             await asyncio.sleep(TYPING_EVERY)
 
     async def _show_typing(self) -> None:

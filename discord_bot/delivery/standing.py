@@ -9,6 +9,7 @@ import asyncio
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -114,7 +115,7 @@ class StandingPages:
         """
         if change.content is None:
             self._deleting = self._sent[change.index]
-            await self._gate.carry_out_change(ticket, self._sender.delete(self._deleting.message))
+            await self._gate.carry_out_change(ticket, partial(self._sender.delete, self._deleting.message))
             self._sent.remove(self._deleting)
         elif change.kind == "create":
             created = await self._create(ticket, change.content, needed=needed)
@@ -124,7 +125,8 @@ class StandingPages:
         else:
             page = self._sent[change.index]
             try:
-                await self._gate.carry_out_change(ticket, self._sender.edit(page.message, change.content, page.content))
+                edit = partial(self._sender.edit, page.message, change.content, page.content)
+                await self._gate.carry_out_change(ticket, edit)
             except discord.NotFound:
                 self.gone = True
                 return
@@ -148,7 +150,7 @@ class StandingPages:
             self.expect_nothing()
             return None if found is None else Sent(found, creating.content)
         above = self._sent[-1].message if self._sent else None
-        request = self._sender.create(creating.content, creating.nonce, above)
+        request = partial(self._sender.create, creating.content, creating.nonce, above)
         message = await self._gate.carry_out(ticket, request, creating.heard)
         self.expect_nothing()
         return Sent(message, creating.content)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from base64 import b64decode, b64encode
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,6 +16,7 @@ from discord_bot.chat.retries import TRIES
 from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint, Raw, Reply
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world.permissions import Permission
+from discord_bot.store import Place
 from tests.running import Running, community, contents, running, started
 from tests.tiny_proxy import TinyProxy
 
@@ -365,3 +369,61 @@ store: {{url: "sqlite://"}}
             assert contents(await here.ask("ada", "general", "hello")) == ["Through."]
         hosts = {urlsplit(line.split()[1]).hostname for line in tiny_proxy.seen}
         assert hosts == {"discord.test", "gateway.test", "model.test"}
+
+
+# --- what comes beside the text -------------------------------------------------------------------------------------
+
+
+PNG = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=")
+PICTURE_URL = f"data:image/png;base64,{b64encode(PNG).decode()}"
+
+
+def events(*deltas: dict[str, Any], finish_reason: str = "stop") -> Raw:
+    choices = [*({"delta": delta} for delta in deltas), {"delta": {}, "finish_reason": finish_reason}]
+    return Raw([*(f"data: {json.dumps({'choices': [each]})}\n\n".encode() for each in choices), b"data: [DONE]\n\n"])
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        (events({"content": "Here:"}, {"images": [{"type": "image_url", "image_url": {"url": PICTURE_URL}}]}), "Here:"),
+        (events({"images": [{"type": "image_url", "image_url": {"url": PICTURE_URL}}]}), ""),
+        (events({"content": "Here: "}, {"content": f"![a dot]({PICTURE_URL})"}), "Here:"),
+    ],
+    ids=["beside a text", "alone", "in the text"],
+)
+async def test_pictures_that_the_model_made_are_attached(answer: Raw, text: str, tmp_path: Path) -> None:
+    async with community(tmp_path, [answer]) as here:
+        (said,) = await here.ask("ada", "general", "draw a dot")
+        assert said["content"].strip() == text
+        (attachment,) = said["attachments"]
+        assert attachment["filename"] == "picture-1.png"
+        assert attachment["size"] == len(PNG)
+
+
+async def test_thoughts_are_hidden_unless_the_owner_wants_them(tmp_path: Path) -> None:
+    answer = events({"reasoning_content": "They greet\nme."}, {"content": "Hello!"})
+    async with community(tmp_path, [answer]) as here:
+        assert contents(await here.ask("ada", "general", "hello")) == ["Hello!"]
+    for shown, line in (("subtext", "-# 💭 They greet me."), ("spoiler", "-# 💭 ||They greet me.||")):
+        models = f"  here/thinker: {{show_reasoning: {shown}}}"
+        async with community(tmp_path, [answer, "again"], models=models) as here:
+            await here.bot.store.bind("model", Place("channel", here.channel("general").id), "here/thinker")
+            assert contents(await here.ask("ada", "general", "hello")) == [f"{line}\nHello!"]
+            await here.ask("ada", "general", "and now?")
+            assert here.sent()[2] == {"role": "assistant", "content": "Hello!"}
+
+
+@pytest.mark.parametrize(
+    ("finish_reason", "said"),
+    [("stop", "thought about it and then said nothing"), ("length", "used up its greatest length")],
+)
+async def test_thoughts_alone_are_said_to_be_no_answer(finish_reason: str, said: str, tmp_path: Path) -> None:
+    async with community(tmp_path, [events({"reasoning": "hm"}, finish_reason=finish_reason)]) as here:
+        (answer,) = await here.ask("ada", "general", "hello")
+        assert said in answer["content"]
+
+
+async def test_a_refusal_is_an_answer(tmp_path: Path) -> None:
+    async with community(tmp_path, [events({"refusal": "I'd rather not."})]) as here:
+        assert contents(await here.ask("ada", "general", "hello")) == ["I'd rather not."]

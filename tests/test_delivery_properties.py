@@ -14,7 +14,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from discord_bot.chat.pages import PAGE_LIMIT, paginate
+from discord_bot.chat.pages import PAGE_LIMIT
+from discord_bot.chat.rendering import render
 from discord_bot.delivery import with_notice
 from discord_bot.sentences import SAID
 from discord_bot.simulator.model.endpoint import Reply
@@ -44,6 +45,7 @@ PIECES = st.sampled_from(
             "[a link](https://example.com/path) ",
             "||spoiler|| ",
         ),
+        *("| a | b |\n| --- | --- |\n| 1 | 二 |\n", "<br>", "\n---\n", "#### Deep\n", r"\(x^2\) "),
         *("x" * 700, "long sentence " * 40, "代码" * 300, "<@123456789012345678> ", "`code` ", "# Heading\n"),
     ]
 )
@@ -57,7 +59,11 @@ def units(text: str) -> int:
 
 def expected(deltas: Sequence[str]) -> list[str]:
     text = "".join(deltas)
-    return paginate(text) if text.strip() else with_notice([], SAID.say("empty", "en"))
+    return (
+        [page.text for page in render(text, final=True).pages]
+        if text.strip()
+        else with_notice([], SAID.say("empty", "en"))
+    )
 
 
 async def answer(here: Running, channels: Sequence[Channel], replies: Sequence[Sequence[str]]) -> None:

@@ -408,6 +408,26 @@ async def test_embeds_are_kept_and_limited(client: Client) -> None:
         await client.text("general").send(embeds=large)
 
 
+async def test_a_picture_of_the_message_itself_is_shown_in_an_embed_and_no_longer_beside_it(
+    simulator: Simulator, client: Client
+) -> None:
+    """`attachment://` leads to the file, with its size; an edit that takes the files away leaves none."""
+    picture = bytes.fromhex("89504e470d0a1a0a0000000d4948445200000002000000030800000000") + b"\0" * 20
+    files = [discord.File(io.BytesIO(picture), "face.png"), discord.File(io.BytesIO(b"x"), "other.txt")]
+    embed = discord.Embed(title="T").set_thumbnail(url="attachment://face.png").set_image(url="attachment://none.png")
+    sent = await client.text("general").send(embed=embed, files=files)
+    shown = sent.embeds[0]
+    assert shown.thumbnail.url is not None
+    assert shown.thumbnail.url.startswith(f"{simulator.world.cdn_url}/attachments/")
+    assert (shown.thumbnail.width, shown.thumbnail.height) == (2, 3)
+    assert shown.image.url == "attachment://none.png"
+    assert [each.filename for each in sent.attachments] == ["other.txt"]
+    again = discord.Embed(title="T").set_thumbnail(url="attachment://face2.png")
+    edited = await sent.edit(embed=again, attachments=[discord.File(io.BytesIO(picture), "face2.png")])
+    assert edited.attachments == []
+    assert str(edited.embeds[0].thumbnail.url).partition("?")[0].endswith("/face2.png")
+
+
 async def test_without_the_content_intent_text_is_blank(simulator: Simulator) -> None:
     """MESSAGE_CONTENT guards what people write, but not where the bot is mentioned, in DMs, or its own words."""
     intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)

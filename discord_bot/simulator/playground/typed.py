@@ -97,7 +97,7 @@ def read_options(text: str, command: Command, names: Mapping[str, str]) -> dict[
     values = {}
     for option in command.options:
         try:
-            if option["name"] in named:
+            if option["name"] in named and option["type"] != OptionType.ATTACHMENT:
                 values[option["name"]] = _value(option, named[option["name"]], names)
         except NotUnderstoodError:
             continue
@@ -112,7 +112,11 @@ def _values(
 ) -> dict[str, Any]:
     named, rest = _split(command, text)
     declared = {option["name"]: option for option in command.options}
-    values = {name: _value(declared[name], given, names) for name, given in named.items()}
+    values = {
+        name: _value(declared[name], given, names)
+        for name, given in named.items()
+        if declared[name]["type"] != OptionType.ATTACHMENT  # what stands there is what it says beside the file
+    }
     waiting = iter(files)
     for name, option in declared.items():
         if option["type"] == OptionType.ATTACHMENT and (file := next(waiting, None)) is not None:

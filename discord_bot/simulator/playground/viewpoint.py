@@ -132,6 +132,8 @@ class Viewpoint:
         """An event's payload as the person gets it; None for what they may not see."""
         if not self.world.sees(self.user.id, event):
             return None
+        if event.t == "INTERACTION_MODAL_CREATE":
+            return event.d | {"components": [self.rendered_component(each) for each in event.d["components"]]}
         if not event.is_message:
             return event.d
         message = self.world.messages.get(int(event.d["channel_id"]), {}).get(int(event.d["id"]))

@@ -32,6 +32,8 @@ from discord_bot.simulator.world.snowflakes import snowflake_time, timestamp
 if TYPE_CHECKING:
     from discord_bot.simulator.world.world import World
 
+LOCAL_FILE = "attachment://"
+"""How an embed names a file of its own message."""
 LINK_LIFETIME = 24 * 60 * 60
 """Seconds that a signed attachment link lasts. https://discord.com/developers/docs/reference#signed-attachment-cdn-urls"""
 
@@ -335,6 +337,30 @@ def attachment(world: World, attachment: Attachment) -> dict[str, Any]:
     return payload
 
 
+def _with_pictures(
+    embeds: list[dict[str, Any]], files: list[dict[str, Any]]
+) -> tuple[list[dict[str, Any]], frozenset[str]]:
+    """The embeds with their `attachment://` addresses resolved, and the names of the files that are shown like that.
+
+    Such a file is no longer listed among the attachments.
+    https://discord.com/developers/docs/reference#editing-message-attachments-using-attachments-within-embeds
+    """
+    named = {file["filename"]: file for file in files}
+    used: set[str] = set()
+    shown = []
+    for embed in embeds:
+        resolved = dict(embed)
+        for key in ("image", "thumbnail"):
+            name = str(embed.get(key, {}).get("url", "")).removeprefix(LOCAL_FILE)
+            if name in named and embed[key]["url"].startswith(LOCAL_FILE):
+                file = named[name]
+                size = {side: file[side] for side in ("width", "height") if side in file}
+                resolved[key] = embed[key] | {"url": file["url"], "proxy_url": file["proxy_url"]} | size
+                used.add(name)
+        shown.append(resolved)
+    return shown, frozenset(used)
+
+
 def emoji(key: str) -> dict[str, Any]:
     """A reaction's emoji: Unicode's has no id."""
     name, _, emoji_id = key.partition(":")
@@ -361,13 +387,15 @@ def message(world: World, message_: Message, *, viewer: int | None = None) -> di
 
 def _basic_message(world: World, message: Message, viewer: int | None) -> dict[str, Any]:
     viewer = world.application.bot_id if viewer is None else viewer
+    files = [attachment(world, known) for known in message.attachments]
+    embeds, shown_in_embeds = _with_pictures(message.embeds, files)
     payload: dict[str, Any] = {
         "type": int(message.type),
         "content": message.content,
         "mentions": [user(world.users[one]) for one in message.mentions],
         "mention_roles": [str(role_id) for role_id in message.mention_roles],
-        "attachments": [attachment(world, known) for known in message.attachments],
-        "embeds": message.embeds,
+        "attachments": [each for each in files if each["filename"] not in shown_in_embeds],
+        "embeds": embeds,
         "timestamp": timestamp(snowflake_time(message.id)),
         "edited_timestamp": _time(message.edited_at),
         "flags": int(message.flags),

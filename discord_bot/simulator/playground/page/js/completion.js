@@ -1,18 +1,21 @@
 // What could be meant by what stands before the caret: a person, a role, a channel, a command, an option's value.
 // Pure but for `ask`, which puts a question to the playground.
 
+import { words } from "./words.js";
+
 const MOST = 12; // suggestions shown at once
 const USER = 6;
 const CHANNEL = 7;
 const ROLE = 8;
+const ATTACHMENT = 11;
 
 /** Suggestions for a draft, or null where there are none:
  *  `{ title, items: [{ label, note, replacement, pick }], from, chosen }`. An item replaces the draft from `from` to the
- *  caret; `pick` is what its text stands for; `chosen` is the item that Enter takes, -1 where Enter sends. */
-export async function suggest(draft, caret, { state, channel, commands, ask }) {
+ *  caret; `pick` is what its text stands for, `attach` that a file is chosen instead; `chosen` is the item that Enter takes, -1 where Enter sends. */
+export async function suggest(draft, caret, { state, channel, commands, ask, files = 0 }) {
   const before = draft.slice(0, caret);
   if (before.startsWith("/")) {
-    const command = suggestCommand(before, commands) ?? (await suggestValue(before, { state, channel, commands, ask }));
+    const command = suggestCommand(before, commands) ?? (await suggestValue(before, { state, channel, commands, ask, files }));
     if (command) return command;
   }
   const mention = /(?:^|[\s(])([@#])([^\s@#]{0,32})$/u.exec(before);
@@ -38,18 +41,19 @@ function suggestCommand(before, commands) {
   return { items, from: 0, chosen: runs ? -1 : 0 };
 }
 
-async function suggestValue(before, { state, channel, commands, ask }) {
+async function suggestValue(before, { state, channel, commands, ask, files }) {
   const command = commandOf(before, commands);
   if (!command || !command.options.length) return null;
   const { option, value, from, given } = currentOption(before, command);
   if (!option) return null;
-  const items = (await valuesFor(option, value, { state, channel, command, before, ask }))
+  const wantsFile = option.type === ATTACHMENT;
+  const items = wantsFile ? [{ label: files ? words.otherFile : words.chooseFile, attach: true }] : (await valuesFor(option, value, { state, channel, command, before, ask }))
     .slice(0, MOST).map((item) => ({ ...item, replacement: `${item.replacement ?? item.label} ` }));
   if (!value) {
     const others = command.options.filter((one) => one !== option && !given.has(one.name));
     items.push(...others.map((one) => ({ label: `${one.name}:`, note: one.description, replacement: `${one.name}: `, at: before.length })));
   }
-  return { title: `${option.name}: ${option.description}`, items, from, chosen: -1 };
+  return { title: `${option.name}: ${option.description}`, items, from, chosen: wantsFile && option.required && !files ? 0 : -1 };
 }
 
 /** The command whose whole name a draft begins with. */

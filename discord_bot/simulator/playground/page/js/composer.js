@@ -115,6 +115,7 @@ export class Composer {
     }
     this.#showFiles();
     this.focus();
+    if (this.box.value.startsWith("/")) this.#suggest(); // the file that a command wants is there now
   }
 
   async send() {
@@ -206,6 +207,7 @@ export class Composer {
     if (asked !== this.#asked) return;
     const suggestions = await suggest(value, selectionStart, {
       state: this.page.state, channel: this.channel, commands: this.#commands,
+      files: this.#files.length,
       ask: async (question) => (await this.page.quietly("autocomplete", { channel: this.channel.id, ...question })) ?? [],
     });
     if (asked !== this.#asked || this.box.value !== value || document.activeElement !== this.box) return;
@@ -245,6 +247,10 @@ export class Composer {
   #take(index) {
     const { items, from } = this.#suggestions;
     const item = items[index];
+    if (item.attach) {
+      this.input.click();
+      return;
+    }
     if (item.pick) this.#picks[item.pick[0]] = item.pick[1];
     const start = item.at ?? from;
     const space = start > 0 && item.at && !/\s$/.test(this.box.value.slice(0, start)) ? " " : "";

@@ -72,7 +72,9 @@ export class Conversation {
   }
 
   change(message) {
+    const follows = this.#atEnd; // asked before it grows: the event of the last scrolling may not have come yet
     this.#views.get(message.id)?.update(message);
+    if (follows) this.toEnd();
   }
 
   remove(ids) {

@@ -146,9 +146,10 @@ export class MessageView {
   #lead() {
     const { message, page } = this;
     const used = message.interaction_metadata;
-    if (used?.user && message.type === 20) {
+    const command = message.interaction?.name ?? used?.name; // none where a form was sent in
+    if (used?.user && message.type === 20 && command) {
       return h("div", { class: "reply-line" }, avatar(used.user, page.state.nameOf(used.user, this.guild), "tiny"),
-        h("span", {}, words.used(page.state.nameOf(used.user, this.guild), `/${message.interaction?.name ?? used.name ?? ""}`)));
+        h("span", {}, words.used(page.state.nameOf(used.user, this.guild), `/${command}`)));
     }
     if (message.type !== REPLY && message.type !== THREAD_START) return null;
     const original = message.referenced_message;
@@ -342,13 +343,21 @@ export function sizeOf(bytes) {
 function embed(data) {
   const box = h("div", { class: "embed" },
     data.author?.name ? h("p", { class: "embed-author" }, data.author.name) : null,
+    data.thumbnail ? embedPicture(data.thumbnail, "thumbnail") : null,
     data.title ? h("p", { class: "embed-title" }, webLink(data.url, data.title)) : null,
     data.html ? h("div", { class: "content" }, rendered(data.html)) : null,
     data.fields?.length ? h("dl", {}, data.fields.map((field) =>
       h("div", { class: field.inline ? "inline" : "" }, h("dt", {}, field.name), h("dd", { class: "content" }, rendered(field.html ?? ""))))) : null,
+    data.image ? embedPicture(data.image, "image") : null,
     data.footer?.text ? h("p", { class: "embed-footer" }, data.footer.text) : null);
   if (data.color) box.style.setProperty("--stripe", `#${data.color.toString(16).padStart(6, "0")}`);
   return box;
+}
+
+/** A picture of an embed: one that lies here, because nothing is fetched from elsewhere. */
+function embedPicture(picture, kind) {
+  const url = localAddress(picture.url);
+  return url.startsWith("/") ? h("img", { class: `embed-${kind}`, src: url, alt: "", loading: "lazy" }) : null;
 }
 
 function webLink(url, text) {

@@ -51,6 +51,8 @@ export const words = {
   replyingTo: (name) => `Replying to ${name}`,
   stopReply: "Don't reply",
   attach: "Attach a file",
+  chooseFile: "Choose a file…",
+  otherFile: "Choose one more file…",
   detach: (name) => `Remove ${name}`,
   send: "Send",
   drop: "Drop the files here to attach them",

@@ -57,17 +57,23 @@ class ModelCog(commands.GroupCog, group_name="model", group_description=describe
     async def show(self, interaction: Interaction) -> None:
         """Says which model answers here, which setting says so, and what is known of the model."""
         language = self.bot.language_for(interaction)
-        setting = self.bot.in_force("model", await bindings.state_of(interaction))
-        why = bindings.why(setting, interaction.channel_id, language)
-        heading = SAID.say("model_show", language, name=plain(setting.name), why=why)
-        known = self.bot.known_of(self.bot.models[setting.name])
+        state, library = await bindings.state_of(interaction), bindings.library_here(interaction)
+        persona = (await self.bot.persona_in(state, library)).persona
+        model = self.bot.model_in(state, persona)
+        if persona.model == model.reference:
+            why = SAID.say("why_persona", language, persona=plain(persona.name))
+        else:
+            why = bindings.why(await bindings.setting_of(interaction, "model"), interaction.channel_id, language)
+        heading = SAID.say("model_show", language, name=plain(model.reference), why=why)
+        known = self.bot.known_of(model)
         await bindings.say_list(interaction, heading, [f"- {fact_line(*each, language)}" for each in known.items()])
 
     @app_commands.command(name="list", description=described("model list"))
     async def list_(self, interaction: Interaction) -> None:
         """Lists the models, the default first."""
         language = self.bot.language_for(interaction)
-        answers = self.bot.in_force("model", await bindings.state_of(interaction)).name
+        state, library = await bindings.state_of(interaction), bindings.library_here(interaction)
+        answers = self.bot.model_in(state, (await self.bot.persona_in(state, library)).persona).reference
         lines = []
         for index, name in enumerate(self.bot.models):
             marks = [SAID.say("default_mark", language)] if index == 0 else []

@@ -1,4 +1,4 @@
-"""/persona: who speaks here."""
+"""/persona set, reset, show and list: who speaks here. What else there is of /persona stands in the files beside."""
 
 from __future__ import annotations
 
@@ -9,14 +9,19 @@ from discord import app_commands
 from discord.ext import commands
 
 from discord_bot import bindings
-from discord_bot.bindings import plain
+from discord_bot.buttons import view
 from discord_bot.commands import described
-from discord_bot.sentences import SAID
+from discord_bot.stage import entrances, views
+from discord_bot.stage.entrances import Afresh, Leaf, Speak
+from discord_bot.stage.views import TurnPage
 
 if TYPE_CHECKING:
     from discord_bot.bot import ChatBot
+    from discord_bot.personas import Known
 
     Interaction = discord.Interaction[ChatBot]
+
+BUTTONS = (Afresh, Leaf, Speak, TurnPage)
 
 
 class PersonaCog(commands.GroupCog, group_name="persona", group_description=described("persona")):
@@ -26,15 +31,19 @@ class PersonaCog(commands.GroupCog, group_name="persona", group_description=desc
         self.bot = bot
 
     @app_commands.command(name="set", description=described("persona set"))
-    @app_commands.describe(name=described("persona set name"), where=described("set where"))
+    @app_commands.describe(
+        name=described("persona set name"),
+        where=described("set where"),
+        keep=described("persona set keep"),
+        greet=described("persona set greet"),
+    )
     @app_commands.choices(where=bindings.WHERE)
-    async def set_(self, interaction: Interaction, name: str, where: str = bindings.HERE) -> None:
+    async def set_(
+        self, interaction: Interaction, name: str, where: str = bindings.HERE, keep: bool = True, greet: bool = True
+    ) -> None:
         """Binds a persona to this channel, thread or DM, or to the server."""
-        known = bindings.meant(self.bot.personas, name)
-        if known is None:
-            await bindings.unknown(interaction, "persona", name, self.bot.personas)
-        else:
-            await bindings.bind(interaction, "persona", known, where)
+        if (known := await self._meant(interaction, name)) is not None:
+            await entrances.let_speak(interaction, known, where, keep=keep, greet=greet)
 
     @app_commands.command(name="reset", description=described("persona reset"))
     @app_commands.describe(where=described("set where"))
@@ -44,30 +53,40 @@ class PersonaCog(commands.GroupCog, group_name="persona", group_description=desc
         await bindings.unbind(interaction, "persona", where)
 
     @app_commands.command(name="show", description=described("persona show"))
-    async def show(self, interaction: Interaction) -> None:
-        """Says who speaks here and which setting says so."""
-        setting = self.bot.in_force("persona", await bindings.state_of(interaction))
-        why = bindings.why(setting, interaction.channel_id, self.bot.language_for(interaction))
-        await bindings.say(interaction, "persona_show", name=plain(setting.name), why=why)
+    @app_commands.describe(name=described("persona show name"))
+    async def show(self, interaction: Interaction, name: str | None = None) -> None:
+        """Says who speaks here and which setting says so; or what a persona is."""
+        if name is None:
+            state = await bindings.state_of(interaction)
+            setting = await bindings.setting_of(interaction, "persona")
+            text = views.precedence(interaction, setting, state, self.bot.personas.default)
+            await interaction.response.send_message(text, ephemeral=True)
+        elif (known := await self._meant(interaction, name)) is not None:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+            row = view(Speak.of(known, self.bot.language_for(interaction)))
+            await views.deferred(interaction, await views.details(interaction, known, row=row))
 
     @app_commands.command(name="list", description=described("persona list"))
     async def list_(self, interaction: Interaction) -> None:
-        """Lists the personas, the default first."""
-        language = self.bot.language_for(interaction)
-        speaks = self.bot.in_force("persona", await bindings.state_of(interaction)).name
-        lines = []
-        for index, (name, persona) in enumerate(self.bot.personas.items()):
-            marks = [SAID.say("default_mark", language)] if index == 0 else []
-            marks += [SAID.say("persona_here_mark", language)] if name == speaks else []
-            about = f" — {plain(persona.description)}" if persona.description else ""
-            lines.append(" ".join((f"- **{plain(name)}**{about}", *marks)))
-        await bindings.say_list(interaction, SAID.say("persona_list", language), lines)
+        """Lists the personas with their faces, the default first."""
+        await interaction.response.defer(ephemeral=True, thinking=True)  # faces take a while to be drawn
+        await views.deferred(interaction, await views.page_of_list(interaction, 0))
+
+    async def _meant(self, interaction: Interaction, typed: str) -> Known | None:
+        return await bindings.persona_meant(interaction, typed)
 
     @set_.autocomplete("name")
-    async def _suggest(self, _interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return bindings.suggestions(self.bot.personas, typed)
+    @show.autocomplete("name")
+    async def _suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return await bindings.personas_suggested(interaction, typed)
 
 
 async def setup(bot: ChatBot) -> None:
-    """How discord.py adds the cog."""
+    """How discord.py adds the cog: the buttons of before the start are recognised from now on."""
     await bot.add_cog(PersonaCog(bot))
+    bot.add_dynamic_items(*BUTTONS)
+
+
+async def teardown(bot: ChatBot) -> None:
+    """How discord.py takes it away."""
+    bot.remove_dynamic_items(*BUTTONS)

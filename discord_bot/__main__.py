@@ -182,11 +182,11 @@ async def assembled(settings: Settings) -> AsyncIterator[ChatBot]:
     """The bot with all that it needs, not yet connected; everything is closed in the reverse order."""
     from discord_bot.bot import ChatBot
     from discord_bot.endpoints import client_for
-    from discord_bot.personas import everyone
+    from discord_bot.personas import Personas
     from discord_bot.store import Store
 
     async with Store.open(settings.store.url) as store, client_for(settings) as completions:
-        personas = await everyone(settings, store)
+        personas = await Personas.open(settings, store)
         async with ChatBot(settings, store=store, completions=completions, personas=personas) as bot:
             yield bot
 

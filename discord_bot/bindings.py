@@ -15,11 +15,13 @@ from discord import app_commands
 
 from discord_bot import reading
 from discord_bot.chat.pages import PAGE_LIMIT
+from discord_bot.persona_sentences import PERSONAS
 from discord_bot.sentences import SAID, Language
-from discord_bot.store import Place
+from discord_bot.store import Library, Place, library_of
 
 if TYPE_CHECKING:
     from discord_bot.bot import ChatBot
+    from discord_bot.personas import Known
     from discord_bot.store import Binding, BindingKind, ChannelState
 
     Interaction = discord.Interaction[ChatBot]
@@ -119,6 +121,17 @@ def why(setting: InForce, channel_id: int | None, language: Language) -> str:
     return SAID.say(f"why_{setting.why(channel_id)}", language, gone=plain(setting.gone or ""))
 
 
+def library_here(interaction: Interaction) -> Library:
+    """The library that people fill where a command is run."""
+    return library_of(interaction.guild_id, interaction.user.id)
+
+
+async def setting_of(interaction: Interaction, kind: BindingKind) -> InForce:
+    """What counts in the channel that a command is run in."""
+    bot = interaction.client
+    return in_force(kind, await state_of(interaction), await bot.names_of(kind, library_here(interaction)))
+
+
 async def state_of(interaction: Interaction) -> ChannelState:
     """What the store knows of the channel that a command is run in."""
     assert interaction.channel_id is not None  # a command always comes from a channel
@@ -146,7 +159,7 @@ async def unbind(interaction: Interaction, kind: BindingKind, where: str) -> Non
         return
     bot = interaction.client
     was_set = await bot.store.unbind(kind, place)
-    name = bot.in_force(kind, await state_of(interaction)).name
+    name = (await setting_of(interaction, kind)).name
     key = f"{kind}_reset_{_nearness(place)}" if was_set else f"{kind}_reset_nothing"
     await say(interaction, key, ephemeral=not was_set, name=plain(name))
 
@@ -175,12 +188,45 @@ def _nearness(place: Place) -> str:
 async def unknown(interaction: Interaction, kind: BindingKind, typed: str, names: Iterable[str]) -> None:
     """Says that there is none of that name, and which there are."""
     known = ", ".join(f"`{each}`" for each in list(names)[:CHOICES])
-    await say(interaction, f"{kind}_unknown", name=plain(typed), names=known)
+    await say(interaction, f"{kind}_unknown", name=plain(typed), names=known or "–")
+
+
+async def persona_meant(interaction: Interaction, typed: str, *, own: bool = False) -> Known | None:
+    """The persona that somebody typed; None, and a sentence, where there is none of that name.
+
+    `own` asks for one that can be changed here.
+    """
+    everyone = await interaction.client.personas.known(library_here(interaction))
+    name = meant([each.name for each in everyone], typed)
+    known = next((each for each in everyone if each.name == name), None)
+    if known is None:
+        await unknown(interaction, "persona", typed, [each.name for each in everyone if each.changeable or not own])
+    elif own and not known.changeable:
+        await say(interaction, "persona_read_only", name=plain(known.name))
+        return None
+    return known
+
+
+async def personas_suggested(
+    interaction: Interaction, typed: str, *, own: bool = False
+) -> list[app_commands.Choice[str]]:
+    """Names of personas for what was typed so far; `own` leaves out those that can't be changed here."""
+    everyone = await interaction.client.personas.known(library_here(interaction))
+    return suggestions([each.name for each in everyone if each.changeable or not own], typed)
+
+
+async def may_fill_library(interaction: Interaction) -> bool:
+    """Whether the person may change the personas of this server, in a DM their own; if not, they are told."""
+    bot = interaction.client
+    if refusal := bot.refusal(interaction, bot.settings.permissions.persona.library):
+        await say(interaction, refusal)
+    return not refusal
 
 
 async def say(interaction: Interaction, key: str, *, ephemeral: bool = True, **facts: str) -> None:
     """Answers with a sentence, in the person's language; only they see it unless it concerns everybody."""
-    sentence = SAID.say(key, interaction.client.language_for(interaction), **facts)[:PAGE_LIMIT]
+    table = PERSONAS if key in PERSONAS else SAID
+    sentence = table.say(key, interaction.client.language_for(interaction), **facts)[:PAGE_LIMIT]
     await interaction.response.send_message(sentence, ephemeral=ephemeral)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,21 +26,29 @@ from discord_bot.bindings import InForce, in_force
 from discord_bot.chat.dialect import Dialect
 from discord_bot.chat.tokens import TokenEstimator
 from discord_bot.commands import Commands, Descriptions, synchronise
+from discord_bot.completions import Target
 from discord_bot.config import ModelSettings, Settings, split_model
 from discord_bot.conversations import Conversations
 from discord_bot.delivery import Delivery
 from discord_bot.errors import DiscordUnreachable, IntentRefused, TokenRefused
 from discord_bot.sentences import Language, language_of
+from discord_bot.stage.forms import Drafts
 
 if TYPE_CHECKING:
     from discord_bot.chat.persona import Persona
+    from discord_bot.chat.schema import ChatMessage
     from discord_bot.completions import CompletionsClient
     from discord_bot.config.values import CommandPermission
-    from discord_bot.store import BindingKind, ChannelState, Store
+    from discord_bot.personas import Known, Personas
+    from discord_bot.store import BindingKind, ChannelState, Library, Store
 
 log = logging.getLogger(__name__)
 
-COGS = ("cogs.chat", "cogs.controls", "cogs.missed", "cogs.persona", "cogs.model", "cogs.forget")
+COGS = (
+    *("cogs.chat", "cogs.controls", "cogs.missed", "cogs.persona", "cogs.persona_library", "cogs.persona_files"),
+    *("cogs.persona_copy", "cogs.persona_preview", "cogs.model", "cogs.forget"),
+)
+"""In this order: the ones that hold further commands of a group come behind the one that makes it."""
 INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=True)
 GUILDS_QUIET = 0.5
 """Seconds without a further guild after which all are taken to be known. Messages are answered before that too."""
@@ -59,6 +67,7 @@ class Speaking:
     """Who speaks in a channel, and which setting says so."""
 
     persona: Persona
+    known: Known
     setting: InForce
 
 
@@ -93,7 +102,7 @@ class ChatBot(commands.Bot):
         *,
         store: Store,
         completions: CompletionsClient,
-        personas: Mapping[str, Persona],
+        personas: Personas,
     ) -> None:
         proxy = settings.proxy_for(settings.discord.api_url, settings.discord.proxy)
         self.delivery = Delivery(settings.delivery.max_pages)
@@ -125,6 +134,7 @@ class ChatBot(commands.Bot):
             max_tokens=settings.conversation.max_tokens,
             parallel_replies=settings.conversation.parallel_replies,
         )
+        self.drafts = Drafts()
         self.answering = Answering(self)
         self._synchronising: asyncio.Task[None] | None = None
         # discord.py keeps the API's address on a class: one process, one Discord.
@@ -205,7 +215,7 @@ class ChatBot(commands.Bot):
             self.user,
             len(self.guilds),
             next(iter(self.models)),
-            next(iter(self.personas)),
+            self.personas.default,
         )
         # What is there now stays. Where it need not be looked through again, collecting garbage stops the bot for a
         # millisecond or two instead of fifty.
@@ -231,18 +241,32 @@ class ChatBot(commands.Bot):
 
     # ---- who speaks, with which model, and who may say so ------------------------------------------------------------
 
-    def in_force(self, kind: BindingKind, state: ChannelState) -> InForce:
-        """The name of the persona or the model that counts in a channel, and which setting says so."""
-        return in_force(kind, state, self.personas if kind == "persona" else self.models)
+    async def names_of(self, kind: BindingKind, library: Library) -> list[str]:
+        """The names that can be set where people fill that library, the default first."""
+        return list(self.models) if kind == "model" else [each.name for each in await self.personas.known(library)]
 
-    def persona_in(self, state: ChannelState) -> Speaking:
-        """Who speaks in a channel: the persona that was set nearest to it, or else the first one."""
-        setting = self.in_force("persona", state)
-        return Speaking(self.personas[setting.name], setting)
+    async def persona_in(self, state: ChannelState, library: Library) -> Speaking:
+        """Who speaks in a channel: the persona that was set nearest to it, or else the default.
 
-    def model_in(self, state: ChannelState) -> Model:
-        """The model that answers in a channel: the one that was set nearest to it, or else the first one."""
-        return self.models[self.in_force("model", state).name]
+        `library` is that of the server, or in a direct message that of the person: see `store.library_of`.
+        """
+        everyone = await self.personas.known(library)
+        setting = in_force("persona", state, [each.name for each in everyone])
+        known = next(each for each in everyone if each.name == setting.name)
+        return Speaking(await self.personas.persona(library, known), known, setting)
+
+    def model_in(self, state: ChannelState, persona: Persona | None = None) -> Model:
+        """The model that answers in a channel: the persona's own, the one that was set nearest, or else the first."""
+        own = persona.model if persona is not None and persona.model in self.models else None
+        return self.models[own or in_force("model", state, self.models).name]
+
+    def targets(self, model: Model, persona: Persona, messages: Sequence[ChatMessage]) -> list[Target]:
+        """Whom the messages go to: the model, and those that stand in for it. A persona's parameters count for all."""
+        own = {name: each.parameters for name, each in self.models.items()}
+        return [
+            Target.of(name, messages, {**own.get(name, {}), **persona.parameters})
+            for name in (model.reference, *model.fallback)
+        ]
 
     def known_of(self, model: Model) -> Facts:
         """What /model show tells of a model. A fact's sentence is `model_known_<fact>`; one that has none is named."""

@@ -143,6 +143,47 @@ CARDS = Sentences(
             "There is no persona {name}: discord-bot persona list shows those that there are.",
             "没有名为 {name} 的角色：discord-bot persona list 会列出所有角色。",
         ),
+        # ---- libraries in Discord ------------------------------------------------------------------------------------
+        "persona_gone": ("The persona {name} was deleted a moment ago.", "角色 {name} 刚刚被删除了。"),
+        "name_taken": (
+            "There is a persona called {name} already. Choose another name, or delete that one first.",
+            "已经有名为 {name} 的角色。请换一个名字，或先删除那一个。",
+        ),
+        "name_taken_import": (
+            "There is a persona called {name} already. "
+            "Give the option `name` for another name, or set `replace` to let this one take its place.",
+            "已经有名为 {name} 的角色。请用选项 `name` 另取名字，或用 `replace` 替换它。",
+        ),
+        "name_empty": ("A persona needs a name that can be seen.", "角色需要一个看得见的名字。"),
+        "library_full": (
+            "There is room for {limit} personas here, and it is used up: delete one first.",
+            "这里最多存放 {limit} 个角色，已经满了：请先删除一个。",
+        ),
+        "model_not_yours": (
+            "Giving a persona a model of its own takes what `/model set` takes for the whole server.",
+            "给角色指定模型，需要和为整个服务器执行 `/model set` 一样的权限。",
+        ),
+        "model_unknown": ("There is no such model. There are: {known}.", "没有这个模型。可用：{known}。"),
+        "parameters_wrong": (
+            "Parameters are written like temperature: 0.8, top_p: 0.9. These can be set: {known}.",
+            "参数的写法如 temperature: 0.8, top_p: 0.9。可以设置：{known}。",
+        ),
+        "text_no_utf8": (
+            "This text file is not UTF-8: save it again with the encoding UTF-8.",
+            "这个文本文件不是 UTF-8：请以 UTF-8 编码重新保存。",
+        ),
+        "upload_elsewhere": (
+            "This file does not lie on Discord's own servers, and nothing is fetched from elsewhere.",
+            "这个文件不在 Discord 自己的服务器上，不会从别处下载。",
+        ),
+        "upload_missing": (
+            "The file could not be fetched from Discord. Please attach it again.",
+            "无法从 Discord 取得这个文件，请重新上传。",
+        ),
+        "export_large": (
+            "The file would have {size} MiB, and Discord takes {limit} here. Try the format json or charx.",
+            "文件有 {size} MiB，而 Discord 在这里最多接受 {limit} MiB。请试试 json 或 charx 格式。",
+        ),
         # ---- warnings ------------------------------------------------------------------------------------------------
         "newer-spec-version": (
             "This card is written for version {version} of its specification, newer than 3.0; "

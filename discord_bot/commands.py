@@ -11,7 +11,9 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from discord_bot.errors import BotError, StoreError
+from discord_bot.card_sentences import refusal
+from discord_bot.chat.pages import PAGE_LIMIT
+from discord_bot.errors import BotError, CardRefused, PersonaError, StoreError
 from discord_bot.sentences import DESCRIBED, explain, language_of
 
 if TYPE_CHECKING:
@@ -32,11 +34,23 @@ class Commands(app_commands.CommandTree["ChatBot"]):
     async def on_error(self, interaction: discord.Interaction[ChatBot], error: app_commands.AppCommandError) -> None:
         """Says what went wrong in one sentence, which only that person sees, and logs it."""
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-        if isinstance(cause, BotError):
-            log.error("/%s failed: %s", _name(interaction), cause)
-        else:
-            log.error("/%s failed", _name(interaction), exc_info=cause)
-        await tell(interaction, explain(cause, interaction.client.language_for(interaction)))
+        await failed(interaction, f"/{_name(interaction)}", cause)
+
+
+async def failed(interaction: discord.Interaction[ChatBot], what: str, cause: BaseException) -> None:
+    """Says in one sentence, which only the person sees, why something could not be done, and logs it.
+
+    That a file is no card, or a name taken, is the person's matter alone.
+    """
+    language = interaction.client.language_for(interaction)
+    if isinstance(cause, (CardRefused, PersonaError)):
+        await tell(interaction, refusal(cause, language)[:PAGE_LIMIT])
+        return
+    if isinstance(cause, BotError):
+        log.error("%s failed: %s", what, cause)
+    else:
+        log.error("%s failed", what, exc_info=cause)
+    await tell(interaction, explain(cause, language))
 
 
 async def tell(interaction: discord.Interaction[ChatBot], sentence: str) -> None:
@@ -46,7 +60,7 @@ async def tell(interaction: discord.Interaction[ChatBot], sentence: str) -> None
             await interaction.followup.send(sentence, ephemeral=True)
         else:
             await interaction.response.send_message(sentence, ephemeral=True)
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as refused:
+    except (discord.HTTPException, aiohttp.ClientError, OSError, RuntimeError) as refused:  # or the bot stops
         log.warning("this could not be said to who asked for it: %r", refused)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from discord_bot import portraits
 from discord_bot.chat import cards
 from discord_bot.chat.cards.limits import MAX_FILE
 from discord_bot.chat.persona import Own, Persona, from_card
@@ -68,6 +69,47 @@ def own_of(record: PersonaRecord) -> Own:
     return Own(own.get("model"), own.get("parameters") or {}, tuple(own.get("names") or ()))
 
 
+def made_from(persona: Persona) -> Card:
+    """A persona of config.yaml as a card."""
+    first, *others = persona.greetings or ("",)
+    return cards.made(
+        persona.name,
+        creator_notes=persona.description,
+        system_prompt=persona.system_prompt.strip(),
+        personality=persona.personality,
+        scenario=persona.scenario,
+        first_mes=first,
+        alternate_greetings=others,
+        mes_example=persona.example_dialogue,
+        post_history_instructions=persona.post_history_instructions,
+        tags=list(persona.tags),
+        **({"nickname": persona.nickname} if persona.nickname else {}),
+    )
+
+
+def written_as(card: Card, kind: str, modified: int) -> tuple[bytes, int]:
+    """The card as a file of that kind (`json`, `charx`, or else `png`), and how many files beside it were left out."""
+    match kind:
+        case "json":
+            return cards.write_json(card, modified=modified)
+        case "charx":
+            return cards.write_charx(card, modified=modified), 0
+        case _:
+            return cards.write_png(card, picture_of(card), modified=modified)
+
+
+def picture_of(card: Card) -> bytes:
+    """A PNG for the card: its own picture, converted where it is another kind, or a plain one."""
+    if card.picture is None:
+        return portraits.plain(card.name)
+    if card.picture.kind == "png":
+        return card.picture.data
+    try:
+        return portraits.as_png(card.picture.data)
+    except CardRefused:
+        return portraits.plain(card.name)
+
+
 # ---- files -----------------------------------------------------------------------------------------------------------
 
 
@@ -77,6 +119,8 @@ class Folder:
 
     cards: Mapping[str, Card]
     """By the name of the persona; of two files with the same one, the first in the order of their names counts."""
+    paths: Mapping[str, Path] = field(default_factory=dict)
+    """In which file each of them is."""
     refused: tuple[tuple[str, CardRefused | PersonaError], ...] = ()
     """The files that are no cards, by name, and why."""
 
@@ -99,6 +143,7 @@ def read_folder(folder: Path) -> Folder:
     except OSError as error:
         raise PersonaError("folder_unreadable", path=folder, reason=error.strerror or error) from None
     found: dict[str, Card] = {}
+    paths: dict[str, Path] = {}
     refused: list[tuple[str, CardRefused | PersonaError]] = []
     for path in files:
         try:
@@ -107,4 +152,5 @@ def read_folder(folder: Path) -> Folder:
             refused.append((path.name, error))
         else:
             found.setdefault(card.name, card)
-    return Folder(found, tuple(refused))
+            paths.setdefault(card.name, path)
+    return Folder(found, paths, tuple(refused))

@@ -12,18 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from discord_bot import portraits
 from discord_bot.card_sentences import CARDS, warning
-from discord_bot.chat import cards
 from discord_bot.chat.cards.names import shown_name
-from discord_bot.errors import CardRefused, PersonaError
-from discord_bot.library import card_of, read_file, read_folder, record_of
+from discord_bot.errors import PersonaError
+from discord_bot.library import card_of, made_from, read_file, read_folder, record_of, written_as
 from discord_bot.personas import configured
 from discord_bot.store import OWNER, Store
 
 if TYPE_CHECKING:
     from discord_bot.chat.cards import Card
-    from discord_bot.chat.persona import Persona
     from discord_bot.config import Settings
     from discord_bot.sentences import Language
 
@@ -58,14 +55,7 @@ async def export_card(settings: Settings, name: str, out: Path, terminal: Termin
         raise PersonaError("suffix_unknown")
     async with Store.open(settings.store.url) as store:
         card, _ = await _find(settings, store, name)
-    now, lost = int(time.time()), 0
-    match out.suffix.lower():
-        case ".json":
-            written, lost = cards.write_json(card, modified=now)
-        case ".charx":
-            written = cards.write_charx(card, modified=now)
-        case _:
-            written, lost = cards.write_png(card, picture_of(card), modified=now)
+    written, lost = written_as(card, out.suffix.lower().removeprefix("."), int(time.time()))
     _write(out, written)
     if lost:
         terminal.tell(warning("files-left-out", {"number": lost}, terminal.language))
@@ -77,18 +67,6 @@ def _write(out: Path, data: bytes) -> None:
         out.write_bytes(data)
     except OSError as error:
         raise PersonaError("file_unwritable", path=out, reason=error.strerror or error) from None
-
-
-def picture_of(card: Card) -> bytes:
-    """A PNG for the card: its own picture, converted where it is another kind, or a plain one."""
-    if card.picture is None:
-        return portraits.plain(card.name)
-    if card.picture.kind == "png":
-        return card.picture.data
-    try:
-        return portraits.as_png(card.picture.data)
-    except CardRefused:
-        return portraits.plain(card.name)
 
 
 async def list_personas(settings: Settings, terminal: Terminal, *, as_json: bool) -> None:
@@ -173,23 +151,5 @@ async def _find(settings: Settings, store: Store, name: str) -> tuple[Card, Whos
                 return card, "persona_folder"
     for persona in configured(settings).values():
         if persona.name.casefold() == key:
-            return _made_from(persona), "config.yaml"
+            return made_from(persona), "config.yaml"
     raise PersonaError("persona_unknown", name=shown_name(name))
-
-
-def _made_from(persona: Persona) -> Card:
-    """A persona of config.yaml as a card."""
-    first, *others = persona.greetings or ("",)
-    return cards.made(
-        persona.name,
-        creator_notes=persona.description,
-        system_prompt=persona.system_prompt.strip(),
-        personality=persona.personality,
-        scenario=persona.scenario,
-        first_mes=first,
-        alternate_greetings=others,
-        mes_example=persona.example_dialogue,
-        post_history_instructions=persona.post_history_instructions,
-        tags=list(persona.tags),
-        **({"nickname": persona.nickname} if persona.nickname else {}),
-    )

@@ -29,15 +29,18 @@ def as_png(data: bytes) -> bytes:
     return _png(_decoded(data))
 
 
-def face(data: bytes) -> bytes:
-    """A square PNG for an avatar, cut from the upper middle, where faces are. Raises CardRefused."""
+def face(data: bytes, most: int = FACE) -> bytes:
+    """A square PNG for an avatar, cut from the upper middle, where faces are. Raises CardRefused.
+
+    It is no more than `most` pixels wide.
+    """
     from PIL.Image import Resampling
 
     picture = _decoded(data)
     side = min(picture.size)
     left, top = (picture.width - side) // 2, (picture.height - side) // 5
     cut = picture.crop((left, top, left + side, top + side))
-    return _png(cut if side <= FACE else cut.resize((FACE, FACE), Resampling.LANCZOS))
+    return _png(cut if side <= most else cut.resize((most, most), Resampling.LANCZOS))
 
 
 def plain(name: str) -> bytes:

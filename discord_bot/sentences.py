@@ -24,7 +24,7 @@ Language = Literal["en", "zh"]
 class Sentences(dict[str, tuple[str, str]]):
     """Sentences by key, each an English and a Chinese one with the same `{facts}` in them."""
 
-    def say(self, key: str, language: Language, **facts: object) -> str:
+    def say(self, key: str, language: Language, /, **facts: object) -> str:
         """The sentence in that language, with the facts filled in (the facts themselves are never expanded)."""
         english, chinese = self[key]
         return (chinese if language == "zh" else english).format(**facts)
@@ -249,6 +249,7 @@ SAID = Sentences(
         "why_here": ("it was set for this place", "这是为这里设置的"),
         "why_parent": ("it was set for the channel of this thread", "这是为本子区所在的频道设置的"),
         "why_guild": ("it was set for the whole server", "这是为整个服务器设置的"),
+        "why_persona": ("**{persona}**, who speaks here, brings it along", "在这里说话的 **{persona}** 自带这个模型"),
         "why_default": ("nothing was set, so it is the default", "没有设置，所以用默认的"),
         "why_gone": (
             "“{gone}” was set, but there is none of that name any more, so it is the default",
@@ -358,8 +359,51 @@ DESCRIBED = Sentences(
         "persona": ("Who speaks here", "谁在这里说话"),
         "persona set": ("Choose who speaks here", "选择由谁在这里说话"),
         "persona set name": ("The persona's name", "角色的名字"),
+        "persona set keep": (
+            "Whether what was said so far still counts; yes if left out",
+            "之前的对话是否继续有效；不填就是继续",
+        ),
+        "persona set greet": ("Whether it greets; yes if left out", "是否打招呼；不填就是打"),
         "persona reset": ("Go back to the persona that speaks here otherwise", "回到原来在这里说话的角色"),
-        "persona show": ("Who speaks here, and why", "谁在这里说话，为什么"),
+        "persona show": (
+            "Who speaks here, and why; or what a persona is",
+            "谁在这里说话，为什么；或者某个角色是什么样的",
+        ),
+        "persona show name": ("A persona's name; if left out, who speaks here", "角色的名字；不填就是在这里说话的"),
+        "persona preview": ("An answer that only you see; nothing is remembered", "只有你能看到的回答；什么都不会记住"),
+        "persona preview name": ("Who answers", "由谁回答"),
+        "persona preview message": ("What it answers to", "它要回应的内容"),
+        "persona create": ("Make a persona", "创建角色"),
+        "persona create file": (
+            "A text (.txt, .md) with its instructions, if they are long",
+            "较长的指示可以写在文本文件里（.txt、.md）",
+        ),
+        "persona edit": ("Change a persona", "修改角色"),
+        "persona edit name": ("Which one", "哪一个"),
+        "persona edit part": ("What of it; the character if left out", "修改哪一部分；不填就是人物设定"),
+        "part character": ("character", "人物设定"),
+        "part greetings": ("greetings", "开场白"),
+        "part more": ("more", "其他"),
+        "part settings": ("settings", "设置"),
+        "persona edit file": (
+            "Instead of a form: a card, a picture for its face, or a text with its instructions",
+            "不用表单，改用文件：角色卡、头像图片，或写有指示的文本",
+        ),
+        "persona delete": ("Delete a persona; asks first", "删除角色；会先询问"),
+        "persona delete name": ("Which one", "哪一个"),
+        "persona copy": ("Copy a persona to another server", "把角色复制到另一个服务器"),
+        "persona copy name": ("Which one", "哪一个"),
+        "persona copy server": (
+            "Where to: a server in which you may do this too",
+            "复制到哪个服务器；你在那里也要有权限",
+        ),
+        "persona import": ("Take in a character card", "导入角色卡"),
+        "persona import file": ("The card: PNG, JSON or CHARX", "角色卡：PNG、JSON 或 CHARX"),
+        "persona import name": ("What to call it, if not as the card does", "另取名字；不填就用卡里的"),
+        "persona import replace": ("Whether it may take the place of one of the same name", "是否可以替换同名的角色"),
+        "persona export": ("Get a persona as a file", "把角色导出为文件"),
+        "persona export name": ("Which one", "哪一个"),
+        "persona export format": ("png if left out", "不填就是 png"),
         "persona list": ("All personas there are", "所有的角色"),
         "model": ("Which model answers here", "由哪个模型在这里回答"),
         "model set": ("Choose which model answers here", "选择由哪个模型在这里回答"),

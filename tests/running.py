@@ -19,6 +19,9 @@ from discord_bot.simulator.world.entities import Channel
 
 Said = dict[str, Any]
 
+UNDER_WAY = ("CommandTree-invoker", "discord-ui-")
+"""How discord.py calls the tasks in which commands, buttons and forms are carried out."""
+
 
 @dataclass
 class Running:
@@ -55,6 +58,10 @@ class Running:
     async def idle(self) -> None:
         """Waits until nobody is being answered."""
         await self.until(lambda: not any(exchange.busy for exchange in self.bot.answering.exchanges))
+
+    async def settled(self) -> None:
+        """Waits until nothing that people have asked of the bot by commands, buttons and forms is under way."""
+        await self.until(lambda: not any(each.get_name().startswith(UNDER_WAY) for each in asyncio.all_tasks()))
 
     async def ask(self, name: str, channel: str, text: str, **how: Any) -> list[Said]:
         """A person mentions the bot; the messages of the bot's that came of it, when it has finished."""

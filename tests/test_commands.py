@@ -14,9 +14,10 @@ from discord_bot.store import Place
 from tests.running import Running, community, contents, running
 
 
-async def run(here: Running, person: str, channel: str, command: str, /, **options: str) -> str:
+async def run(here: Running, person: str, channel: str, command: str, /, **options: Any) -> str:
     """What a command answers."""
     invocation = await here.person(person).command(here.channel(channel), command, **options)
+    await here.settled()
     return (await invocation.finished()).content
 
 
@@ -118,9 +119,12 @@ async def test_names_are_completed_as_they_are_typed(tmp_path: Path) -> None:
 async def test_the_list_marks_the_default_and_who_speaks_here(tmp_path: Path) -> None:
     async with community(tmp_path) as here:
         await run(here, "ada", "general", "persona set", name="pirate")
-        assert (await run(here, "ada", "general", "persona list")).splitlines() == [
-            "**Personas**", "- **assistant** — sober (default)", "- **pirate** ← speaks here",
-        ]  # fmt: skip
+        listed = await (await here.person("ada").command(here.channel("general"), "persona list")).finished()
+        assert listed.response is not None
+        assert [(each["title"], each.get("description")) for each in listed.response["embeds"]] == [
+            ("assistant (default)", "sober"),
+            ("pirate ← speaks here", None),
+        ]
 
 
 async def test_in_a_direct_message_everybody_chooses_for_themselves(tmp_path: Path) -> None:
@@ -158,9 +162,7 @@ async def test_a_command_and_a_mention_that_fail_say_so(tmp_path: Path) -> None:
         answer = await here.person("ada").command(here.channel("general"), "persona show")
         assert "can't read its own database" in answer.content
         assert answer.ephemeral
-        assert (
-            "读不了自己的数据库" in (await here.person("kim").command(here.channel("general"), "persona list")).content
-        )
+        assert "读不了自己的数据库" in await run(here, "kim", "general", "persona list")
         (reply,) = await here.ask("ada", "general", "hello")
         assert "can't read its own database" in reply["content"]
 

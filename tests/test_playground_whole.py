@@ -13,6 +13,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 
+from discord_bot import portraits
+from discord_bot.chat import cards
+from discord_bot.library import written_as
 from tests.simulator.browser import browser, needs_chromium
 from tests.test_main import QUIET, ROOT
 
@@ -69,6 +72,56 @@ async def test_a_mention_is_answered_and_after_persona_set_somebody_else_answers
     await expect(answers(page).nth(1)).to_contain_text("pirate speaks here from now on.")
     await write(page, "@assistant hello again")
     await expect(answers(page).nth(2)).to_contain_text("Captain Marlowe", timeout=15_000)
+
+
+async def test_from_a_png_to_a_character_that_answers_by_keyboard_alone(page: Page, tmp_path: Path) -> None:
+    fields = {
+        "system_prompt": "You are {{char}}, keeper of the glade.",
+        "first_mes": "Welcome, {{user}}.",
+        "alternate_greetings": ["Halt, {{user}}!"],
+    }
+    card = cards.with_picture(cards.made("Seraphina", **fields), portraits.plain("Seraphina"))
+    file = tmp_path / "Seraphina.png"
+    file.write_bytes(written_as(card, "png", 0)[0])
+    box = page.get_by_role("textbox", name="Message #general")
+    await box.press_sequentially("/persona imp")
+    await page.get_by_role("option", name="/persona import").wait_for()
+    await box.press("Enter")
+    await page.get_by_role("option", name="Choose a file…").wait_for()
+    async with page.expect_file_chooser() as chooser:
+        await box.press("Enter")
+    await (await chooser.value).set_files(file)
+    await expect(page.get_by_text("Seraphina.png")).to_be_visible()
+    await box.press("Enter")
+    imported = answers(page).first
+    await expect(imported).to_contain_text("Seraphina was imported.")
+    await expect(imported.locator("img.embed-thumbnail")).to_have_js_property("naturalWidth", 128)
+    await imported.get_by_role("button", name="Let it speak here").press("Enter")
+    greeting = answers(page).nth(2)
+    await expect(greeting).to_contain_text("Welcome, Ada.")
+    await greeting.get_by_role("button", name="▶").press("Enter")
+    await expect(greeting).to_contain_text("Halt, Ada!")
+    await write(page, "@assistant who are you?")
+    await expect(answers(page).nth(3)).to_contain_text("Seraphina", timeout=15_000)
+
+
+async def test_a_persona_is_made_changed_and_deleted_in_the_page(page: Page) -> None:
+    await write(page, "/persona create")
+    form = page.get_by_role("dialog")
+    await form.get_by_label("Name").fill("Bosun")
+    await form.get_by_label("Instructions").fill("You are the bosun.")
+    await form.get_by_role("button", name="Submit").click()
+    await expect(answers(page).last).to_contain_text("Bosun is there now.")
+    await write(page, "/persona edit bosun")
+    await expect(form.get_by_label("Instructions")).to_have_value("You are the bosun.")
+    await form.get_by_label("Name").fill("Mate")
+    await form.get_by_role("button", name="Submit").click()
+    await expect(answers(page).last).to_contain_text("Mate is changed.")
+    await write(page, "/persona list")
+    await expect(answers(page).last).to_contain_text("This server's own")
+    await write(page, "/persona delete mate")
+    await answers(page).last.get_by_role("button", name="Delete", exact=True).click()
+    await expect(answers(page).last).to_contain_text("Mate is deleted.")
 
 
 async def test_who_may_not_is_told_so_where_only_they_see_it(page: Page) -> None:

@@ -15,6 +15,7 @@ import pytest
 from discord_bot.card_sentences import CARDS
 from discord_bot.check.sentences import TERMINAL
 from discord_bot.config.sentences import SENTENCES
+from discord_bot.persona_sentences import PERSONAS
 from discord_bot.sentences import DESCRIBED, FOR_OWNERS, SAID, Sentences
 
 ROOT = Path(__file__).parent.parent
@@ -31,8 +32,16 @@ MAY_IMPORT: dict[str, set[str]] = {
     "chat.rendering.blocks": {*CORE, "markdown_it"},
     "card_sentences": {"sentences"},
     "portraits": {"errors", "PIL"},
-    "library": {"chat", "errors", "store"},
-    "personas": {"card_sentences", "chat", "errors", "library", "store"},
+    "library": {"chat", "errors", "portraits", "store"},
+    "personas": {"card_sentences", "chat", "errors", "library", "portraits", "store"},
+    "persona_sentences": {"sentences"},
+    "uploads": {"errors", *DISCORD},
+    "buttons": {"commands", *DISCORD},
+    "stage.editing": {"chat", "errors"},
+    "stage": {
+        *("bindings", "buttons", "card_sentences", "chat", "commands", "errors", "library", "persona_sentences"),
+        *("personas", "reading", "sentences", "stage", "store", "uploads", *DISCORD),
+    },
     "persona_commands": {
         *("card_sentences", "chat", "errors", "library", "personas", "portraits", "store"),
     },
@@ -43,16 +52,19 @@ MAY_IMPORT: dict[str, set[str]] = {
     "conversations": {"chat.buffer"},
     "delivery": {"delivery", "chat.pages", "chat.reasoning", "chat.rendering", "chat.pacing", "errors", *DISCORD},
     "reading": {"chat.buffer", "delivery", *DISCORD},
-    "answering": {"answering", "chat", "completions", "delivery", "errors", "reading", "sentences", *DISCORD},
-    "bindings": {"chat.pages", "reading", "sentences", "store", *DISCORD},
-    "commands": {"errors", "sentences", "store", *DISCORD},
+    "answering": {
+        *("answering", "chat", "completions", "delivery", "errors", "reading", "sentences", "store", *DISCORD),
+    },
+    "bindings": {"chat.pages", "persona_sentences", "personas", "reading", "sentences", "store", *DISCORD},
+    "commands": {"card_sentences", "chat.pages", "errors", "sentences", "store", *DISCORD},
     "bot": {
         *("answering", "bindings", "chat", "commands", "completions", "config", "conversations", "delivery", "errors"),
-        *("reading", "sentences", "store", *DISCORD),
+        *("personas", "reading", "sentences", "stage", "store", *DISCORD),
     },
     "cogs": {
-        *("answering", "bindings", "chat", "commands", "completions", "config", "conversations", "delivery", "errors"),
-        *("reading", "sentences", "store", *DISCORD),
+        *("answering", "bindings", "buttons", "card_sentences", "chat", "commands", "completions", "config"),
+        *("conversations", "delivery", "errors", "library", "persona_sentences", "personas", "reading", "sentences"),
+        *("stage", "store", "uploads", *DISCORD),
     },
     "ask": {"chat", "completions", "errors"},
     "models": {"check", "config", "errors", "sentences"},
@@ -137,7 +149,8 @@ def test_the_core_alone_loads_neither_discord_nor_network_nor_database() -> None
 def test_the_bot_loads_nothing_that_only_the_simulator_the_page_or_a_migration_needs() -> None:
     loaded = loaded_by(
         "import discord_bot.__main__, discord_bot.bot, discord_bot.config; "
-        "import cogs.chat, cogs.controls, cogs.missed, cogs.persona, cogs.model, cogs.forget"
+        "import cogs.chat, cogs.controls, cogs.missed, cogs.persona, cogs.persona_library, cogs.persona_files, "
+        "cogs.persona_copy, cogs.persona_preview, cogs.model, cogs.forget"
     )
     assert not {name for name in loaded if name.startswith("discord_bot.simulator")}
     assert (
@@ -163,8 +176,8 @@ def test_no_two_commands_share_a_name() -> None:
 
 @pytest.mark.parametrize(
     "table",
-    [SAID, DESCRIBED, FOR_OWNERS, TERMINAL, SENTENCES, CARDS],
-    ids=["in Discord", "of commands", "of failures", "in the terminal", "of the file", "of cards"],
+    [SAID, DESCRIBED, FOR_OWNERS, TERMINAL, SENTENCES, CARDS, PERSONAS],
+    ids=["in Discord", "of commands", "of failures", "in the terminal", "of the file", "of cards", "of personas"],
 )
 def test_every_sentence_is_there_in_both_languages_with_the_same_facts(table: Sentences) -> None:
     def facts(sentence: str) -> set[str]:

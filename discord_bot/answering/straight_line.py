@@ -23,10 +23,10 @@ from discord_bot.chat.pictures import pictures_in, without_inline
 from discord_bot.chat.reasoning import thoughts
 from discord_bot.chat.usage import counted
 from discord_bot.chat.versions import Version
-from discord_bot.completions import Target
 from discord_bot.delivery import Attachment
 from discord_bot.errors import CompletionError, CompletionTimeout, StreamInterrupted
 from discord_bot.sentences import SAID, Language, explain
+from discord_bot.store import library_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from discord_bot.chat.completion import Completion
     from discord_bot.chat.persona import Persona
     from discord_bot.chat.reasoning import Shown
+    from discord_bot.completions import Target
     from discord_bot.conversations import Conversation
     from discord_bot.delivery import Reply
 
@@ -138,13 +139,10 @@ class Writing:
         guild_id = message.guild.id if message.guild is not None else None
         state = await bot.store.channel_state(guild_id, message.channel.id, reading.parent_of(message.channel))
         await read_back(bot, message, exchange.conversation)
-        model = bot.model_in(state)
-        asked = self._prompt(bot.persona_in(state).persona, state.forgotten_up_to, model.budget)
-        parameters = {name: each.parameters for name, each in bot.models.items()}
-        targets = [
-            Target.of(name, asked.messages, parameters.get(name, {})) for name in (model.reference, *model.fallback)
-        ]
-        completion = await self._stream(targets, model.show_reasoning)
+        persona = (await bot.persona_in(state, library_of(guild_id, message.author.id))).persona
+        model = bot.model_in(state, persona)
+        asked = self._prompt(persona, state.forgotten_up_to, model.budget)
+        completion = await self._stream(bot.targets(model, persona, asked.messages), model.show_reasoning)
         if completion is not None and completion.usage is not None and completion.answered_by is None:
             model.estimator.learn(asked.tokens, completion.usage.prompt_tokens or 0)
         return self._version(completion)

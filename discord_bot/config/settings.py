@@ -210,13 +210,21 @@ class SettingPermissions(Section):
     server: CommandPermission = Field("manage_guild", description="Who may set and reset it for the whole server.")
 
 
+class PersonaPermissions(SettingPermissions):
+    """What it takes to change who speaks, and what there is to choose from."""
+
+    library: CommandPermission = Field("manage_guild", description="Who may change and export the server's personas.")
+
+
 class Permissions(Section):
     """Whom to answer, and what people may change."""
 
     users: UserIdLists = Field(UserIdLists(), description="People, by user id.")
     roles: IdLists = Field(IdLists(), description="People, by a role that they have.")
     channels: IdLists = Field(IdLists(), description="Places: ids of channels, threads, or categories.")
-    persona: SettingPermissions = Field(SettingPermissions(), description="Who may run /persona set and reset.")
+    persona: PersonaPermissions = Field(
+        PersonaPermissions(), description="Who may run /persona set and reset, and fill the server's library."
+    )
     model: SettingPermissions = Field(SettingPermissions(), description="Who may run /model set and reset.")
     forget: CommandPermission = Field("everyone", description="Who may run /forget; it deletes nothing in Discord.")
 
@@ -269,6 +277,9 @@ class ConversationSettings(Section):
     )
     speakers: Literal["prefix", "none"] = Field(
         "prefix", description="How the model learns who speaks: prefix writes the name before each message; none: not."
+    )
+    greeting: bool = Field(
+        True, description="Whether a persona greets when it is set for a channel, and after /forget."
     )
 
 

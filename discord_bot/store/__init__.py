@@ -19,6 +19,7 @@ from discord_bot.store.values import (
     PersonaEntry,
     PersonaRecord,
     Place,
+    library_of,
     lookup_order,
 )
 
@@ -33,5 +34,6 @@ __all__ = [
     "PersonaRecord",
     "Place",
     "Store",
+    "library_of",
     "lookup_order",
 ]

@@ -31,6 +31,11 @@ OWNER = Library("owner")
 """What `discord-bot persona import` fills."""
 
 
+def library_of(guild_id: int | None, user_id: int) -> Library:
+    """The library that people fill where they are: their server's, or in a direct message their own."""
+    return Library("user", user_id) if guild_id is None else Library("guild", guild_id)
+
+
 @dataclass(frozen=True, slots=True)
 class PersonaEntry:
     """What a list shows of a persona in a library."""

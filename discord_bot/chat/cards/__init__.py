@@ -5,7 +5,7 @@
 `limits` how much of a file is read. Pure: what a card points to is never fetched, and no picture is decoded.
 """
 
-from discord_bot.chat.cards.card import Card, Container, Picture, from_json, made, read
+from discord_bot.chat.cards.card import Card, Container, Picture, from_json, made, read, with_picture
 from discord_bot.chat.cards.document import Document
 from discord_bot.chat.cards.fields import Warned
 from discord_bot.chat.cards.writing import to_json, write_charx, write_json, write_png
@@ -20,6 +20,7 @@ __all__ = [
     "made",
     "read",
     "to_json",
+    "with_picture",
     "write_charx",
     "write_json",
     "write_png",

@@ -110,6 +110,18 @@ def made(name: str, **fields: Any) -> Card:
     return Card(document.read(document.written({"spec": document.V3, "data": {**fields, "name": name}})))
 
 
+def with_picture(card: Card, data: bytes) -> Card:
+    """The card with another picture. Raises CardRefused where it is none, or too large."""
+    kind = _picture_kind(data)
+    if kind is None:
+        raise CardRefused("picture_unreadable")
+    picture = Picture(data, kind)
+    width, height = picture.size or (1, 1)
+    if not 0 < width * height <= MAX_PIXELS:
+        raise CardRefused("picture_pixels", limit=MAX_PIXELS // 1_000_000)
+    return replace(card, picture=picture)
+
+
 def _from_png(file: bytes) -> Card:
     chunks = png.chunks(file)
     refused: CardRefused | None = None

@@ -92,6 +92,11 @@ class Libraries:
         query = select(persona_files.c.path, persona_files.c.data).where(_is(persona_files, library, name_key(name)))
         return await self._database.run(lambda connection: {row.path: row.data for row in connection.execute(query)})
 
+    async def picture(self, digest: str) -> bytes | None:
+        """The picture of that SHA-256, in whatever library it lies."""
+        query = select(personas.c.picture).where(personas.c.avatar == digest).limit(1)
+        return await self._database.run(lambda connection: connection.scalar(query))
+
     async def personas(self, *libraries: Library) -> tuple[PersonaEntry, ...]:
         """What is in these libraries, in the order given and by name, without texts and pictures."""
         columns = (

@@ -7,21 +7,34 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import BigInteger, and_, bindparam, cast, delete, func, literal, null, or_, select, union_all
 
 from discord_bot.store.database import open_database
-from discord_bot.store.libraries import Libraries
-from discord_bot.store.tables import bindings, command_fingerprints, forget_marks
-from discord_bot.store.values import Binding, BindingKind, ChannelState, Place, PlaceKind, lookup_order
+from discord_bot.store.libraries import Libraries, name_key
+from discord_bot.store.tables import bindings, command_fingerprints, companions, forget_marks
+from discord_bot.store.values import (
+    Binding,
+    BindingKind,
+    ChannelState,
+    Companion,
+    Place,
+    PlaceKind,
+    Voice,
+    lookup_order,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from sqlalchemy import CompoundSelect, Connection
+    from sqlalchemy import ColumnElement, CompoundSelect, Connection, Table
 
     from discord_bot.store.database import Database
+
+
+COMPANION: Final = "companion"
+"""What a companion's row says in the place of a binding's kind."""
 
 
 class Store(Libraries):
@@ -51,25 +64,30 @@ class Store(Libraries):
 
         def read(connection: Connection) -> ChannelState:
             found: list[Binding] = []
+            beside: list[Companion] = []
             forgotten_up_to: int | None = None
-            for kind, place_kind, place_id, name, message_id in connection.execute(query, facts):
+            for kind, place_kind, place_id, name, voice, message_id in connection.execute(query, facts):
                 if message_id is not None:
                     forgotten_up_to = message_id
+                elif kind == COMPANION:
+                    beside.append(Companion(Place(place_kind, place_id), name, voice))
                 else:
-                    found.append(Binding(kind, Place(place_kind, place_id), name))
+                    found.append(Binding(kind, Place(place_kind, place_id), name, voice))
             found.sort(key=lambda binding: places.index(binding.place))
-            return ChannelState(tuple(found), forgotten_up_to)
+            beside.sort(key=lambda companion: (places.index(companion.place), name_key(companion.name)))
+            return ChannelState(tuple(found), forgotten_up_to, tuple(beside))
 
         return await self._database.run(read)
 
-    async def bind(self, kind: BindingKind, place: Place, name: str) -> None:
+    async def bind(self, kind: BindingKind, place: Place, name: str, voice: Voice | None = None) -> None:
         """From now on, `place` uses the persona (or model) of that name. The name is at most 200 characters long."""
         insert = self._database.insert(bindings).values(
-            kind=kind, place_kind=place.kind, place_id=place.id, name=name, updated_at=func.now()
+            kind=kind, place_kind=place.kind, place_id=place.id, name=name, updated_at=func.now(), voice=voice
         )
+        new = insert.excluded
         upsert = insert.on_conflict_do_update(
             index_elements=["place_id", "place_kind", "kind"],
-            set_={"name": insert.excluded.name, "updated_at": insert.excluded.updated_at},
+            set_={"name": new.name, "updated_at": new.updated_at, "voice": new.voice},
         )
         await self._database.run(lambda connection: connection.execute(upsert).close())
 
@@ -77,6 +95,26 @@ class Store(Libraries):
         """Nothing is set at `place` any more; False where nothing was."""
         statement = delete(bindings).where(
             bindings.c.kind == kind, bindings.c.place_kind == place.kind, bindings.c.place_id == place.id
+        )
+        return await self._database.run(lambda connection: connection.execute(statement).rowcount > 0)
+
+    async def add_companion(self, place: Place, name: str, voice: Voice | None = None) -> None:
+        """From now on, the persona of that name speaks at `place` beside the one that is bound there."""
+        insert = self._database.insert(companions).values(
+            place_kind=place.kind, place_id=place.id, name_key=name_key(name), name=name, voice=voice
+        )
+        upsert = insert.on_conflict_do_update(
+            index_elements=["place_id", "place_kind", "name_key"],
+            set_={"name": insert.excluded.name, "voice": insert.excluded.voice},
+        )
+        await self._database.run(lambda connection: connection.execute(upsert).close())
+
+    async def remove_companion(self, place: Place, name: str) -> bool:
+        """The persona of that name speaks at `place` no more, but where it is bound; False where it did not."""
+        statement = delete(companions).where(
+            companions.c.place_kind == place.kind,
+            companions.c.place_id == place.id,
+            companions.c.name_key == name_key(name),
         )
         return await self._database.run(lambda connection: connection.execute(statement).rowcount > 0)
 
@@ -109,23 +147,33 @@ class Store(Libraries):
 
 
 @cache
-def _state_query(places: int) -> CompoundSelect[BindingKind, PlaceKind, int, str, int | None]:
-    """The bindings of so many places and the channel's forget mark, as rows of one shape.
+def _state_query(places: int) -> CompoundSelect[Any, PlaceKind, int, str, Any, int | None]:
+    """The bindings and companions of so many places and the channel's forget mark, as rows of one shape.
 
     It is asked with every mention, and to build it takes longer than to answer it.
     """
-    here = (
-        and_(bindings.c.place_kind == bindparam(f"kind_{index}"), bindings.c.place_id == bindparam(f"id_{index}"))
-        for index in range(places)
-    )
+
+    def here(table: Table) -> ColumnElement[bool]:
+        return or_(
+            *(
+                and_(table.c.place_kind == bindparam(f"kind_{index}"), table.c.place_id == bindparam(f"id_{index}"))
+                for index in range(places)
+            )
+        )
+
+    nothing = cast(null(), BigInteger).label("message_id")
     bound = select(
-        bindings.c.kind,
-        bindings.c.place_kind,
-        bindings.c.place_id,
-        bindings.c.name,
-        cast(null(), BigInteger).label("message_id"),
-    ).where(or_(*here))
+        bindings.c.kind, bindings.c.place_kind, bindings.c.place_id, bindings.c.name, bindings.c.voice, nothing
+    ).where(here(bindings))
+    beside = select(
+        literal(COMPANION),
+        companions.c.place_kind,
+        companions.c.place_id,
+        companions.c.name,
+        companions.c.voice,
+        nothing,
+    ).where(here(companions))
     forgotten = select(
-        literal(""), literal("channel"), forget_marks.c.channel_id, literal(""), forget_marks.c.message_id
+        literal(""), literal("channel"), forget_marks.c.channel_id, literal(""), literal(""), forget_marks.c.message_id
     ).where(forget_marks.c.channel_id == bindparam("channel_id"))
-    return union_all(bound, forgotten)
+    return union_all(bound, beside, forgotten)

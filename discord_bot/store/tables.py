@@ -26,7 +26,7 @@ from sqlalchemy import (
     func,
 )
 
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 """The revision that these tables are; a database that says so needs no migration."""
 
 KIND_LENGTH: Final = 16
@@ -60,9 +60,22 @@ bindings = Table(
     Column("place_id", BigInteger, nullable=False, autoincrement=False),
     Column("name", String(NAME_LENGTH), CheckConstraint(f"length(name) <= {NAME_LENGTH}"), nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("voice", String(KIND_LENGTH), CheckConstraint(f"length(voice) <= {KIND_LENGTH}"), nullable=True),
     PrimaryKeyConstraint("place_id", "place_kind", "kind"),  # by place: that is how they are looked up
 )
-"""Which persona and which model a guild or a channel uses."""
+"""Which persona and which model a guild or a channel uses, and how the persona speaks there."""
+
+companions = Table(
+    "companions",
+    metadata,
+    Column("place_kind", String(KIND_LENGTH), CheckConstraint(f"length(place_kind) <= {KIND_LENGTH}"), nullable=False),
+    Column("place_id", BigInteger, nullable=False, autoincrement=False),
+    Column("name_key", String(NAME_LENGTH), CheckConstraint(f"length(name_key) <= {NAME_LENGTH}"), nullable=False),
+    Column("name", String(NAME_LENGTH), CheckConstraint(f"length(name) <= {NAME_LENGTH}"), nullable=False),
+    Column("voice", String(KIND_LENGTH), CheckConstraint(f"length(voice) <= {KIND_LENGTH}"), nullable=True),
+    PrimaryKeyConstraint("place_id", "place_kind", "name_key"),
+)
+"""The personas that answer to their names in a guild or a channel, beside the one that is bound there."""
 
 forget_marks = Table(
     "forget_marks",

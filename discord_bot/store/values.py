@@ -10,6 +10,11 @@ from typing import Literal
 BindingKind = Literal["persona", "model"]
 """What can be set for a place."""
 
+Voice = Literal["auto", "webhook", "profile", "plain"]
+"""How a persona speaks: through a webhook with its own name and face, in the bot's profile in that server, or as the
+bot itself; and `auto`, whichever suits it.
+"""
+
 PlaceKind = Literal["guild", "channel"]
 """Discord's words; a thread is a channel of its own."""
 
@@ -84,6 +89,17 @@ class Binding:
     kind: BindingKind
     place: Place
     name: str
+    voice: Voice | None = None
+    """How the persona speaks there; None where that was left to the configuration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """At this place, the persona of this name answers to its name, beside the one that speaks there."""
+
+    place: Place
+    name: str
+    voice: Voice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +110,8 @@ class ChannelState:
     """Every binding that reaches the channel, the nearest first."""
     forgotten_up_to: int | None = None
     """The snowflake of the last message that `/forget` covers here; None where nothing was forgotten."""
+    companions: tuple[Companion, ...] = ()
+    """The personas that speak here beside the bound one, the nearest first and then by name."""
 
     @property
     def persona(self) -> Binding | None:

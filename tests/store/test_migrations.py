@@ -55,7 +55,7 @@ async def test_a_database_is_what_the_tables_draw(how: str, url: str) -> None:
         (checks, differing), version = await database.run(state)
     assert differing == []
     assert version == HEAD
-    assert len(checks["bindings"]) == 3
+    assert len(checks["bindings"]) == 4
 
 
 async def test_a_new_database_needs_no_alembic(tmp_path: Path) -> None:

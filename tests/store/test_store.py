@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from discord_bot.errors import StoreError
-from discord_bot.store import Binding, ChannelState, Place, Store, lookup_order
+from discord_bot.store import Binding, ChannelState, Companion, Library, PersonaRecord, Place, Store, lookup_order
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,6 +51,41 @@ async def test_thread_before_channel_before_server(store: Store) -> None:
     assert persona_of(await store.channel_state(GUILD, CHANNEL)) == "pirate"
     assert persona_of(await store.channel_state(GUILD, CHANNEL + 10)) == "librarian"
     assert persona_of(await store.channel_state(GUILD + 10, CHANNEL + 10)) is None
+
+
+async def test_how_a_persona_speaks_goes_with_its_binding(store: Store) -> None:
+    """Another one that is set there without a word on it speaks as the configuration says."""
+    await store.bind("persona", HERE, "pirate", "profile")
+    assert (await store.channel_state(GUILD, CHANNEL)).bindings == (Binding("persona", HERE, "pirate", "profile"),)
+    await store.bind("persona", HERE, "poet")
+    assert (await store.channel_state(GUILD, CHANNEL)).bindings == (Binding("persona", HERE, "poet"),)
+
+
+async def test_companions_speak_beside_the_bound_one(store: Store) -> None:
+    """In whatever case they were named; taking one away leaves the others."""
+    await store.add_companion(SERVER, "Zoe")
+    await store.add_companion(HERE, "Rex", "plain")
+    await store.add_companion(HERE, "Mira")
+    await store.add_companion(HERE, "MIRA", "webhook")
+    state = await store.channel_state(GUILD, THREAD, CHANNEL)
+    assert state.companions == (
+        Companion(HERE, "MIRA", "webhook"),
+        Companion(HERE, "Rex", "plain"),
+        Companion(SERVER, "Zoe"),
+    )
+    assert state.persona is None
+    assert await store.remove_companion(HERE, "mira")
+    assert not await store.remove_companion(HERE, "mira")
+    assert [each.name for each in (await store.channel_state(GUILD, CHANNEL)).companions] == ["Rex", "Zoe"]
+    assert (await store.channel_state(None, CHANNEL + 10)).companions == ()
+
+
+async def test_a_picture_is_found_by_what_it_is(store: Store) -> None:
+    """Whoever's library it lies in."""
+    record = PersonaRecord(Library("guild", GUILD), "Mira", "{}", avatar="ab" * 32, picture=b"png")
+    await store.save_persona(record)
+    assert await store.picture("ab" * 32) == b"png"
+    assert await store.picture("cd" * 32) is None
 
 
 async def test_kinds_are_looked_up_apart(store: Store) -> None:

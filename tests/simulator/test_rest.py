@@ -15,8 +15,10 @@ import pytest
 
 from discord_bot.simulator.rest.routes import ROUTES
 from discord_bot.simulator.server import Simulator
+from discord_bot.simulator.world import emojis
 from discord_bot.simulator.world.community import ALL_PRIVILEGED
 from discord_bot.simulator.world.entities import ApplicationFlag
+from discord_bot.simulator.world.forms import Form
 from discord_bot.simulator.world.permissions import Permission
 from discord_bot.simulator.world.world import MESSAGES_PER_CHANNEL, World
 from tests.simulator.conftest import Api, watched
@@ -538,6 +540,54 @@ async def test_avatars_are_served(simulator: Simulator, api: Api, session: aioht
     async with session.get(f"{simulator.url}/embed/avatars/3.png") as response:
         assert (await response.read()).startswith(b"\x89PNG")
     assert (await api("POST", f"{tavern}/webhooks", form | {"avatar": "data:image/png;base64,?"}))[1]["code"] == 50035
+
+
+async def test_the_applications_emojis_are_pictures_at_an_address_of_their_own(
+    simulator: Simulator, api: Api, session: aiohttp.ClientSession
+) -> None:
+    """A webhook's message that names one as its avatar keeps the picture, also when the emoji is gone."""
+    path = f"/applications/{simulator.world.application.id}/emojis"
+    form = {"name": "face_1", "image": "data:image/png;base64,aGVsbG8="}
+    status, emoji = await api("POST", path, form)
+    assert (status, emoji["name"]) == (201, "face_1")
+    assert [each["id"] for each in (await api("GET", path))[1]["items"]] == [emoji["id"]]
+    assert (await api("PATCH", f"{path}/{emoji['id']}", {"name": "face_2"}))[1]["name"] == "face_2"
+    async with session.get(f"{simulator.url}/emojis/{emoji['id']}.png") as response:
+        assert await response.read() == b"hello"
+    tavern = f"/channels/{simulator.world.channel('tavern').id}"
+    webhook = (await api("POST", f"{tavern}/webhooks", {"name": "crew"}))[1]
+    address = f"https://cdn.discordapp.com/emojis/{emoji['id']}.png"
+    said = {"content": "hi", "username": "Mate", "avatar_url": address}
+    sent = (await api("POST", f"/webhooks/{webhook['id']}/{webhook['token']}?wait=true", said))[1]
+    assert sent["application_id"] == str(simulator.world.application.id)
+    assert await api("DELETE", f"{path}/{emoji['id']}") == (204, None)
+    async with session.get(f"{simulator.url}/avatars/{webhook['id']}/{sent['author']['avatar']}.png") as response:
+        assert await response.read() == b"hello"
+    for wrong in ({"name": "a b"}, {"image": "aGVsbG8="}, {"image": "data:image/png;base64," + "A" * 400_000}):
+        assert (await api("POST", path, form | wrong))[1]["code"] == 50035
+    assert (await api("GET", f"{path}/{emoji['id']}"))[1]["code"] == 10014
+    for _ in range(2_000):
+        emojis.create(simulator.world, Form(form))
+    assert (await api("POST", path, form))[1]["code"] == 30008
+
+
+async def test_a_bots_profile_in_a_server(simulator: Simulator, api: Api, session: aiohttp.ClientSession) -> None:
+    """Its nickname, for which it needs a permission, and its picture and bio, for which it needs none."""
+    world = simulator.world
+    guild = world.guild("Harbour")
+    path = f"/guilds/{guild.id}/members/@me"
+    form = {"nick": "Mira", "avatar": "data:image/png;base64,aGVsbG8=", "bio": "A sailor."}
+    member = (await api("PATCH", path, form))[1]
+    assert (member["nick"], world.member(guild.id, world.bot.id).bio) == ("Mira", "A sailor.")
+    async with session.get(f"{simulator.url}/guilds/{guild.id}/users/1/avatars/{member['avatar']}.png") as response:
+        assert await response.read() == b"hello"
+    assert (await api("PATCH", path, {"nick": None}))[1]["avatar"] == member["avatar"]
+    assert (await api("PATCH", path, {"avatar": None, "bio": None}))[1]["avatar"] is None
+    assert (await api("PATCH", path, {"bio": "x" * 191}))[1]["code"] == 50035
+    role = next(each for each in guild.roles.values() if each.managed_by == world.application.bot_id)
+    for each in (role, guild.roles[guild.id]):
+        each.permissions &= ~Permission.CHANGE_NICKNAME
+    assert (await api("PATCH", path, {"nick": "Mira"}))[1]["code"] == 50013
 
 
 # Threads

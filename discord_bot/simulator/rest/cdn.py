@@ -29,6 +29,8 @@ class Cdn:
         """Serve the files under the paths that payloads name."""
         router.add_get(r"/attachments/{channel_id:\d+}/{attachment_id:\d+}/{filename}", self.serve_attachment)
         router.add_get(r"/avatars/{user_id:\d+}/{filename}", self.serve_avatar)
+        router.add_get(r"/guilds/{guild_id:\d+}/users/{user_id:\d+}/avatars/{filename}", self.serve_avatar)
+        router.add_get(r"/emojis/{emoji_id:\d+}.{suffix:\w+}", self.serve_emoji)
         router.add_get("/embed/avatars/{filename}", self.serve_avatar)
 
     async def serve_attachment(self, request: web.Request) -> web.Response:
@@ -46,6 +48,13 @@ class Cdn:
                 if attachment.id == attachment_id:
                     return attachment.content_type or "application/octet-stream"
         return "application/octet-stream"
+
+    async def serve_emoji(self, request: web.Request) -> web.Response:
+        """The picture of an emoji that the application owns."""
+        emoji = self._world.emojis.get(int(request.match_info["emoji_id"]))
+        if emoji is None:
+            return web.Response(status=404)
+        return web.Response(body=emoji.image, headers=_UNTRUSTED | {hdrs.CONTENT_TYPE: "image/png"})
 
     async def serve_avatar(self, request: web.Request) -> web.Response:
         """An avatar by its hash; one that was only named by its address is sent for there."""

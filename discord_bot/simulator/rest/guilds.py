@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 MEMBERS_LIMIT = 1_000
 """Members in one page."""
 
+AVATAR_LENGTH = 10 * 1024 * 1024
+"""Characters of a member's avatar or banner as a data URI."""
+
 _MAY_LIST_MEMBERS = ApplicationFlag.GATEWAY_GUILD_MEMBERS | ApplicationFlag.GATEWAY_GUILD_MEMBERS_LIMITED
 """The members intent is what allows to list them over REST too."""
 
@@ -87,11 +90,16 @@ def update_my_guild_member(call: Call) -> Answer:
     """PATCH /guilds/{guild_id}/members/@me."""
     guild, form = call.guild(), call.form
     nick = form.text("nick", longest=32)
+    bio = form.text("bio", longest=190)
+    pictures = {key: form.text(key, longest=AVATAR_LENGTH) for key in ("avatar", "banner") if key in form}
     form.done()
     member = call.world.member(guild.id, call.me)
     if "nick" in form:
         call.world.require_in_guild(call.me, guild.id, Permission.CHANGE_NICKNAME)
         member.nick = nick or None
+    kept = {key: call.world.keep_avatar(picture) for key, picture in pictures.items()}
+    member.avatar, member.banner = kept.get("avatar", member.avatar), kept.get("banner", member.banner)
+    member.bio = (bio or "") if "bio" in form else member.bio
     return Answer(payloads.member(call.world, member), [call.world.member_updated(member)])
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from discord_bot.simulator.rest import applications, guilds, interactions, messages, webhooks
+from discord_bot.simulator.rest import applications, emojis, guilds, interactions, messages, webhooks
 from discord_bot.simulator.rest.ratelimits import Bucket
 
 if TYPE_CHECKING:
@@ -73,6 +73,8 @@ _COMMANDS = "/applications/{application_id}/commands"
 _GUILD_COMMANDS = "/applications/{application_id}/guilds/{guild_id}/commands"
 _COMMAND = _COMMANDS + "/{command_id}"
 _GUILD_COMMAND = _GUILD_COMMANDS + "/{command_id}"
+_EMOJIS = "/applications/{application_id}/emojis"
+_EMOJI = _EMOJIS + "/{emoji_id}"
 _CALLBACK = "/interactions/{interaction_id}/{interaction_token}/callback"
 _WEBHOOK = "/webhooks/{webhook_id}/{webhook_token}"
 _WRITTEN = _WEBHOOK + "/messages/{message_id}"
@@ -103,6 +105,12 @@ ROUTES = (
     Route("GET", _GUILD_COMMAND, "get_guild_application_command", applications.get_command, COMMANDS),
     Route("PATCH", _GUILD_COMMAND, "update_guild_application_command", applications.update_command, COMMANDS),
     Route("DELETE", _GUILD_COMMAND, "delete_guild_application_command", applications.delete_command, COMMANDS),
+    # The application's emojis
+    Route("GET", _EMOJIS, "list_application_emojis", emojis.list_application_emojis),
+    Route("POST", _EMOJIS, "create_application_emoji", emojis.create_application_emoji),
+    Route("GET", _EMOJI, "get_application_emoji", emojis.get_application_emoji),
+    Route("PATCH", _EMOJI, "update_application_emoji", emojis.update_application_emoji),
+    Route("DELETE", _EMOJI, "delete_application_emoji", emojis.delete_application_emoji),
     # Interactions: the callback here, all that follows by the interaction's token among the webhooks below
     Route("POST", _CALLBACK, "create_interaction_response", interactions.respond, FREE, by_token=True),
     # Messages

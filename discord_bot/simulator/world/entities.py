@@ -137,6 +137,9 @@ class Member:
     roles: list[int] = field(default_factory=list)
     nick: str | None = None
     timed_out_until: float | None = None
+    avatar: str | None = None
+    banner: str | None = None
+    bio: str = ""
 
 
 @dataclass(slots=True)
@@ -276,6 +279,15 @@ class Webhook:
     creator_id: int
     avatar: str | None = None
     application_id: int | None = None
+
+
+@dataclass(slots=True)
+class Emoji:
+    """An emoji that the application owns."""
+
+    id: int
+    name: str
+    image: bytes = field(repr=False)
 
 
 class InteractionType(IntEnum):

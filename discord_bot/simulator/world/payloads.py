@@ -15,6 +15,7 @@ from discord_bot.simulator.world.entities import (
     Attachment,
     Channel,
     ChannelType,
+    Emoji,
     Guild,
     Interaction,
     Member,
@@ -127,8 +128,8 @@ def role(role: Role) -> dict[str, Any]:
 def member(world: World, member: Member, *, with_user: bool = True) -> dict[str, Any]:
     """A guild's member; on a message, without the user."""
     payload: dict[str, Any] = {
-        "avatar": None,
-        "banner": None,
+        "avatar": member.avatar,
+        "banner": member.banner,
         "communication_disabled_until": _time(member.timed_out_until),
         "flags": 0,
         "joined_at": timestamp(member.joined_at),
@@ -484,6 +485,20 @@ def webhook(world: World, webhook: Webhook, *, with_user: bool = True) -> dict[s
     if with_user:
         payload["user"] = user(world.users[webhook.creator_id])
     return payload
+
+
+def own_emoji(world: World, emoji: Emoji) -> dict[str, Any]:
+    """An emoji of the application's."""
+    return {
+        "id": str(emoji.id),
+        "name": emoji.name,
+        "user": user(world.bot),
+        "roles": [],
+        "require_colons": True,
+        "managed": False,
+        "animated": False,
+        "available": True,
+    }
 
 
 def interaction_metadata(world: World, interaction: Interaction, **more: Any) -> dict[str, Any]:

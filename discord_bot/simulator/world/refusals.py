@@ -34,6 +34,7 @@ class Because(Enum):
     SLOW_MODE = (429, 20016, "This action cannot be performed due to slowmode rate limit.")
     TOO_MANY_PINS = (400, 30003, "Maximum number of pins reached for the channel (250)")
     TOO_MANY_WEBHOOKS = (400, 30007, "Maximum number of webhooks reached (15)")
+    TOO_MANY_EMOJIS = (400, 30008, "Maximum number of emojis reached (2000)")
     TOO_MANY_REACTIONS = (400, 30010, "Maximum number of reactions reached (20)")
     TOO_MANY_COMMANDS = (400, 30032, "Maximum number of application commands reached (100).")
     TOO_MANY_COMMANDS_TODAY = (

@@ -10,6 +10,7 @@ One class, and so one long file: what is there, who may do what, and what change
 
 from __future__ import annotations
 
+import re
 import time
 from base64 import b64decode
 from collections.abc import Callable, Iterable
@@ -22,6 +23,7 @@ from discord_bot.simulator.world.entities import (
     Application,
     Channel,
     ChannelType,
+    Emoji,
     Guild,
     Interaction,
     Member,
@@ -56,6 +58,14 @@ AVATARS = 256
 """How many avatars are kept; the oldest go first."""
 
 
+_EMOJI = re.compile(r"https://cdn\.discordapp\.com/emojis/(\d+)\.\w+(?:\?.*)?")
+"""https://discord.com/developers/docs/reference#image-formatting-cdn-endpoints"""
+
+
+_NOBODYS = "https://cdn.discordapp.com/embed/avatars/"
+"""Where the pictures of those are who have none of their own."""
+
+
 class World:
     """The state of one Discord, seen from one application's bot."""
 
@@ -72,6 +82,8 @@ class World:
         self.messages: dict[int, dict[int, Message]] = {}
         """By channel, the oldest first."""
         self.webhooks: dict[int, Webhook] = {}
+        self.emojis: dict[int, Emoji] = {}
+        """The application's own."""
         self.commands: dict[int, dict[str, Any]] = {}
         """The application's commands, as they are on the wire; a guild's have `guild_id`."""
         self.interactions: dict[int, Interaction] = {}
@@ -392,8 +404,12 @@ class World:
             size -= len(self.files.pop(next(iter(self.files))))
 
     def keep_avatar(self, avatar: str | None) -> str | None:
-        """Keep an avatar that is sent as a data URI or named by its address; its hash, or None for none."""
-        if not avatar:
+        """Keep an avatar that is sent as a data URI or named by its address; its hash, or None for none.
+
+        What the address leads to is fetched at once and kept, so the picture stays when it is gone from there. An
+        emoji's picture is at Discord's own address.
+        """
+        if not avatar or avatar.startswith(_NOBODYS):
             return None
         avatar_hash = md5(avatar.encode(), usedforsecurity=False).hexdigest()
         if avatar.startswith("data:"):
@@ -402,7 +418,9 @@ class World:
             except ValueError:
                 raise invalid("avatar", "BASE_TYPE_BAD_ENCODING", "Invalid image data") from None
         else:
-            self.avatars[avatar_hash] = avatar
+            emoji = _EMOJI.fullmatch(avatar)
+            known = self.emojis.get(int(emoji[1])) if emoji else None
+            self.avatars[avatar_hash] = known.image if known else avatar
         if len(self.avatars) > AVATARS:
             del self.avatars[next(iter(self.avatars))]
         return avatar_hash

@@ -98,7 +98,7 @@ function memberButton({ user, name }, guild, page) {
     type: "button", class: `member ${away ? "away" : ""}`, title: mine ? null : words.writeTo(name), disabled: mine,
     onclick: () => page.writeTo(user),
   },
-  avatar(user, name, "small"), label,
+  avatar(state.faceOf(user, guild), name, "small"), label,
   guild.owner_id === user.id ? h("span", { class: "owner", title: words.tagOwner }, icon("crown"), h("span", { class: "hidden" }, words.tagOwner)) : "",
   user.bot ? h("span", { class: "tag" }, words.tagBot) : "",
   isTheBot ? h("span", { class: "presence", title: away ? words.offline : words.online }, h("span", { class: "hidden" }, away ? words.offline : words.online)) : "");

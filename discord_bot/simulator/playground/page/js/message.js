@@ -91,7 +91,7 @@ export class MessageView {
 
   #show() {
     const { message, page } = this;
-    const name = message.webhook_id && !message.application_id ? message.author.username : this.name;
+    const name = message.webhook_id === message.author.id ? message.author.username : this.name;
     this.element.setAttribute("aria-label", `${name}, ${clockOf(message.timestamp)}`);
     this.element.classList.toggle("system", !WRITTEN.has(message.type));
     this.element.classList.toggle("ephemeral", isEphemeral(message));
@@ -107,7 +107,7 @@ export class MessageView {
   #showAuthor(name) {
     const { author, timestamp } = this.message;
     const iso = timestamp;
-    this.gutter.append(avatar(author, name), h("time", { datetime: iso, class: "short-time" }, clockOf(iso)));
+    this.gutter.append(avatar(this.page.state.faceOf(author, this.guild), name), h("time", { datetime: iso, class: "short-time" }, clockOf(iso)));
     const label = h("span", { class: "author" }, name);
     const colour = this.page.state.colourOf(author, this.guild);
     if (colour) label.style.setProperty("--role", colour);

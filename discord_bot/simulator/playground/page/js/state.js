@@ -80,6 +80,12 @@ export class State {
     return member?.nick || user.global_name || user.username;
   }
 
+  /** A user with the picture that they have in that server. */
+  faceOf(user, guild) {
+    const member = guild?.members.find((one) => one.user.id === user.id);
+    return member?.avatar ? { ...user, avatar: member.avatar } : user;
+  }
+
   /** The colour that a member's highest coloured role gives their name, as #rrggbb; null for none. */
   colourOf(user, guild) {
     const member = guild?.members.find((one) => one.user.id === user.id);

@@ -26,29 +26,30 @@ def in_character(text: str, names: Iterable[str], others: Iterable[str], *, comp
     return _up_to_somebody_else(said, theirs, complete)
 
 
-def _without_own_name(text: str, own: Sequence[str], complete: bool) -> str:
-    beginning = _folded(text.lstrip())
+def _without_own_name(text: str, own: tuple[str, ...], complete: bool) -> str:
+    beginning = _folded(text.lstrip()[: _longest(own)])
     if label := _label_at(beginning, own):
         return text.lstrip()[len(label) :].lstrip()
     undecided = any(label.startswith(beginning) for label in own)
     return "" if undecided and not complete else text
 
 
-def _up_to_somebody_else(text: str, theirs: Sequence[str], complete: bool) -> str:
+def _up_to_somebody_else(text: str, theirs: tuple[str, ...], complete: bool) -> str:
     fenced = False
+    longest = _longest(theirs)
     position = 0
     for number, line in enumerate(text.split("\n")):
-        folded = _folded(line.lstrip(" >"))
+        folded = _folded(line.lstrip(" >")[:longest])
         if folded.startswith(_FENCES):
             fenced = not fenced
-        elif number > 0 and not fenced and _label_at(folded, theirs):
+        elif number > 0 and not fenced and folded.startswith(theirs):
             return text[:position].rstrip()
         position += len(line) + 1
     if complete:
         return text
     settled, newline, last = text.rpartition("\n")
     if newline and not fenced:
-        beginning = _folded(last.lstrip(" >"))
+        beginning = _folded(last.lstrip(" >")[:longest])
         if any(label.startswith(beginning) for label in theirs):
             text = settled
     return text.rstrip()
@@ -69,6 +70,13 @@ def _labels(names: Iterable[str]) -> Iterator[str]:
                 yield f"{name}{colon}"
 
 
+def _longest(labels: Iterable[str]) -> int:
+    """Characters of a line that can be a label or a fence, and one more: a growing text is looked through often."""
+    return max(map(len, (*labels, *_FENCES))) + 1
+
+
 def _folded(text: str) -> str:
     """The text without case, character by character, so that positions stay."""
+    if text.isascii():
+        return text.lower()
     return "".join(lower if len(lower := character.lower()) == 1 else character for character in text)

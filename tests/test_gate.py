@@ -104,6 +104,21 @@ def test_a_request_s_lane_is_read_off_its_path(method: str, path: str, kind: Kin
     assert lane_of(method, yarl.URL(f"https://discord.com{path}")) == (Lane(kind, 12) if kind else None)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "kind"),
+    [
+        ("POST", "/api/v10/webhooks/12/to-ken_1", "create"),
+        ("PATCH", "/api/v10/webhooks/12/to-ken_1/messages/34", "edit"),
+        ("DELETE", "/webhooks/12/to-ken_1/messages/34", "delete"),
+        ("GET", "/webhooks/12/to-ken_1/messages/34", None),
+        ("PATCH", "/webhooks/12/to-ken_1", None),
+        ("GET", "/channels/12/webhooks", None),
+    ],
+)
+def test_a_webhook_has_lanes_of_its_own(method: str, path: str, kind: Kind | None) -> None:
+    assert lane_of(method, yarl.URL(f"https://discord.com{path}")) == (Lane(kind, 12, "webhook") if kind else None)
+
+
 def test_what_headers_say_of_a_lane() -> None:
     headers = {"X-RateLimit-Limit": "5", "X-RateLimit-Remaining": "3", "X-RateLimit-Reset-After": "1.5"}
     assert allowance(headers) == Allowance(5, 3, 1.5)
@@ -126,7 +141,7 @@ async def test_a_channel_that_takes_less_is_asked_for_less(tmp_path: Path) -> No
         here.model.pace = 0.03
         await here.ask("ada", "general", "hello")
         lane = Lane("edit", here.channel("general").id)
-        assert here.bot.delivery.gate._pacer._buckets["edit"] != "edit"
+        assert here.bot.delivery.gate._pacer._buckets["channel", "edit"] != "channel edit"
         assert here.bot.delivery.gate.lane_delay(lane, kept=1) > 0
         assert not [each for each in here.simulator.requests if each.status == 429]
 
@@ -136,4 +151,4 @@ async def test_what_other_parts_of_the_bot_ask_is_counted_too(tmp_path: Path) ->
         gate = here.bot.delivery.gate
         assert here.bot.user is not None
         await asyncio.gather(*(here.bot.fetch_user(here.bot.user.id) for _ in range(5)))
-        assert len(gate._pacer._whole._answered) >= 5
+        assert len(gate._pacer._whole[False]._answered) >= 5

@@ -41,6 +41,8 @@ FIRST_TEXT_LENGTH: Final = 24
 
 Kind = Literal["create", "edit", "delete", "typing"]
 """What is done with a page, as far as Discord counts it apart."""
+Through = Literal["channel", "webhook"]
+"""Where a page is written: straight into a channel, or through a webhook, for which Discord counts apart."""
 
 
 class Worth(IntEnum):
@@ -56,10 +58,20 @@ class Worth(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """Requests that Discord counts together: of one kind, in one channel."""
+    """Requests that Discord counts together: of one kind, in one channel or through one webhook."""
 
     kind: Kind
-    channel_id: int
+    place_id: int
+    """The channel's, or the webhook's."""
+    through: Through = "channel"
+
+    @property
+    def by_token(self) -> bool:
+        """Whether a token in the path proves who asks: then it counts for the address that it comes from, not the bot.
+
+        https://discord.com/developers/docs/topics/rate-limits#global-rate-limit
+        """
+        return self.through == "webhook"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +90,14 @@ class Pacer:
     """What the bot may ask of Discord. Who hears 0 from both delays sends the request, and says so: `spend`."""
 
     def __init__(self, rate: float = REQUESTS_PER_SECOND, burst: int = BURST) -> None:
-        self._whole = _Whole(rate, burst)
+        self._whole = {by_token: _Whole(rate, burst) for by_token in (False, True)}
         self._windows: dict[tuple[str, int], _Window] = {}
-        self._buckets: dict[Kind, str] = {}
+        self._buckets: dict[tuple[Through, Kind], str] = {}
         self._sizes: dict[str, tuple[int, float]] = {}
 
-    def delay(self, now: float, worth: Worth) -> float:
+    def delay(self, now: float, worth: Worth, *, by_token: bool = False) -> float:
         """Seconds until a request of that worth may go, as far as the whole bot is concerned; 0 for at once."""
-        return self._whole.delay(now, LEFT[worth])
+        return self._whole[by_token].delay(now, LEFT[worth])
 
     def lane_delay(self, now: float, lane: Lane, kept: int = 0) -> float:
         """The same, as far as its lane is concerned. What is in between leaves room there for `kept` last texts."""
@@ -94,28 +106,28 @@ class Pacer:
 
     def spend(self, now: float, lane: Lane | None = None) -> None:
         """One request goes."""
-        self._whole.spend(now)
+        self._whole[lane is not None and lane.by_token].spend(now)
         if lane is not None:
             self._window(now, lane).spend(now)
 
     def give_back(self, now: float, lane: Lane | None = None) -> None:
         """A request that was spent did not go after all."""
-        self._whole.give_back()
+        self._whole[lane is not None and lane.by_token].give_back()
         if lane is not None:
             window = self._window(now, lane)
             window.used = max(0, window.used - 1)
 
-    def answered(self, now: float) -> None:
+    def answered(self, now: float, *, by_token: bool = False) -> None:
         """A request has come to its end, one way or another."""
-        self._whole.answered(now)
+        self._whole[by_token].answered(now)
 
     def learn(self, now: float, lane: Lane, said: Allowance) -> None:
         """Takes in what Discord says of a lane."""
-        known = self._buckets.get(lane.kind, lane.kind)
+        known = self._bucket(lane)
         if said.bucket and said.bucket != known:  # what is known of all channels is that bucket's
-            self._buckets[lane.kind] = said.bucket
-            for bucket, channel_id in [each for each in self._windows if each[0] == known]:
-                self._windows.setdefault((said.bucket, channel_id), self._windows.pop((bucket, channel_id)))
+            self._buckets[lane.through, lane.kind] = said.bucket
+            for bucket, place_id in [each for each in self._windows if each[0] == known]:
+                self._windows.setdefault((said.bucket, place_id), self._windows.pop((bucket, place_id)))
         window = self._window(now, lane)
         window.learn(now, said)
         self._sizes[self._key(lane)[0]] = (window.limit, window.seconds)
@@ -123,13 +135,17 @@ class Pacer:
     def refuse(self, now: float, retry_after: float, lane: Lane | None = None) -> None:
         """Discord has refused a request (429) for so many seconds: in that lane, or, without one, whatever it is."""
         if lane is None:
-            self._whole.closed_until = max(self._whole.closed_until, now + retry_after)
+            for whole in self._whole.values():
+                whole.closed_until = max(whole.closed_until, now + retry_after)
         else:
             window = self._window(now, lane)
             window.closed_until = max(window.closed_until, now + retry_after)
 
     def _key(self, lane: Lane) -> tuple[str, int]:
-        return self._buckets.get(lane.kind, lane.kind), lane.channel_id
+        return self._bucket(lane), lane.place_id
+
+    def _bucket(self, lane: Lane) -> str:
+        return self._buckets.get((lane.through, lane.kind), f"{lane.through} {lane.kind}")
 
     def _window(self, now: float, lane: Lane) -> _Window:
         key = self._key(lane)

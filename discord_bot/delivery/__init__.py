@@ -6,6 +6,7 @@ a task of its own brings Discord up to the newest text.
 
     notices.py   the bot's own small print below a text
     senders.py   a page's requests to Discord: create, edit, delete, look up
+    webhooks.py  the same for a persona that speaks under its own name and face
     draft.py     what should stand there of one answer
     gate.py      when a request may go: the pacer's answer, carried out; and what Discord's answers teach it
     standing.py  what does stand there, and the request that changes it
@@ -19,17 +20,22 @@ from discord_bot.delivery.notices import with_notice, without_notice
 from discord_bot.delivery.reply import Reply
 from discord_bot.delivery.senders import Attachment, BotSender, Content, Sender
 from discord_bot.delivery.standing import Page, Sent
+from discord_bot.delivery.webhooks import Face, WebhookSender, answered_by, without_line
 
 __all__ = [
     "Attachment",
     "BotSender",
     "Content",
     "Delivery",
+    "Face",
     "Gate",
     "Page",
     "Reply",
     "Sender",
     "Sent",
+    "WebhookSender",
+    "answered_by",
     "with_notice",
+    "without_line",
     "without_notice",
 ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from discord_bot.chat.pacing import REQUESTS_PER_SECOND
 from discord_bot.delivery.gate import Gate
 from discord_bot.delivery.reply import Reply
-from discord_bot.delivery.senders import BotSender, Sender
+from discord_bot.delivery.senders import BotSender, Sender, echo_of
 
 if TYPE_CHECKING:
     import discord
@@ -62,18 +62,22 @@ class Delivery:
         asking.add_done_callback(self._apart.discard)
         await asyncio.shield(asking)
 
-    def expect(self, nonce: int) -> asyncio.Future[discord.Message]:
-        """The message that the gateway will tell of with that nonce."""
+    def expect(self, echo: str) -> asyncio.Future[discord.Message]:
+        """The message that the gateway will tell of, recognised by its `echo_of`."""
         heard: asyncio.Future[discord.Message] = asyncio.get_running_loop().create_future()
-        self._expected[str(nonce)] = heard
+        self._expected.setdefault(echo, heard)  # where two say the same in one place, only the first one is told
         return heard
 
-    def expect_no_more(self, nonce: int) -> None:
+    def expect_no_more(self, echo: str, heard: asyncio.Future[discord.Message]) -> None:
         """Says that nobody waits for that message any more."""
-        self._expected.pop(str(nonce), None)
+        if self._expected.get(echo) is heard:
+            del self._expected[echo]
 
     def hear(self, message: discord.Message) -> None:
         """Takes in a message that the gateway told of: it may be one of which no answer came."""
-        heard = self._expected.get(str(message.nonce)) if message.nonce is not None else None
+        if not self._expected:
+            return
+        echo = echo_of(message)
+        heard = self._expected.get(echo) if echo is not None else None
         if heard is not None and not heard.done():
             heard.set_result(message)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from discord_bot.chat.pages import PAGE_LIMIT
 from discord_bot.chat.rendering import Rendering, render
 from discord_bot.delivery.notices import with_notice
 from discord_bot.delivery.senders import Attachment, Content
@@ -21,8 +22,9 @@ MAX_FILES = 10
 class Draft:
     """An answer as it should stand there. It is rendered only when somebody asks for it."""
 
-    def __init__(self, max_pages: int) -> None:
+    def __init__(self, max_pages: int, limit: int = PAGE_LIMIT) -> None:
         self.text = ""
+        self._limit = limit
         self.ended = False
         self._max_pages = max_pages
         self._notice: str | None = None
@@ -64,6 +66,10 @@ class Draft:
         """Nothing is to stand there at all."""
         self.ended, self._taken_back, self._pages = True, True, None
 
+    def leave(self, room: int) -> None:
+        """Each page leaves so many characters free from here on."""
+        self._limit, self._view, self._pages = PAGE_LIMIT - room, None, None
+
     def pages(self) -> list[Content]:
         """The pages that should stand in Discord."""
         if self._pages is None:
@@ -71,11 +77,13 @@ class Draft:
         return self._pages
 
     def _rendered(self) -> list[Content]:
-        view = self._view = render(self.text, final=self.ended, after=self._view, max_pages=self._max_pages)
+        view = self._view = render(
+            self.text, final=self.ended, after=self._view, max_pages=self._max_pages, limit=self._limit
+        )
         texts = [page.text for page in view.pages]
         files = self._attachments if self.ended else ()
         files += tuple(Attachment(file.name, file.content.encode()) for file in view.files)
         if self.ended:
-            texts = with_notice(texts, self._notice)
+            texts = with_notice(texts, self._notice, self._limit)
         *above, last = texts or [""]
         return [*map(Content, above), Content(last, files[:MAX_FILES], self._controls)] if last or files else []

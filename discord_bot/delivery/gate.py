@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+TOO_MANY: Final = 429
+SERVER_ERROR: Final = 500
+"""HTTP statuses: refused for now; and from where on the fault is Discord's."""
 UNANSWERED: Final = 20.0
 """Seconds after which an answer of Discord's is no longer waited for."""
 HEARD: Final = 0.5
@@ -35,27 +38,42 @@ LONGEST_BAN: Final = 60.0
 """Seconds after which it is tried again where not even Discord's API answers a 429, but the door before it."""
 
 _LANE = re.compile(r"/channels/(\d+)/(messages|messages/\d+|typing)$")
+_WEBHOOK = re.compile(r"/webhooks/(\d+)/[^/]+(|/messages/\d+)$")
 _KINDS: Final[Mapping[tuple[str, str], Kind]] = {
     ("POST", "messages"): "create",
     ("PATCH", "messages/"): "edit",
     ("DELETE", "messages/"): "delete",
     ("POST", "typing"): "typing",
+    ("POST", ""): "create",
+    ("PATCH", "/messages/"): "edit",
+    ("DELETE", "/messages/"): "delete",
 }
-_UNCOUNTED = re.compile(r"/(interactions|webhooks)/\d+/")
-"""What proves itself by a token in its path; Discord does not count it for the bot's requests in a second.
+_BY_TOKEN = re.compile(r"/(interactions|webhooks)/\d+/")
+"""What proves itself by a token in its path; Discord does not count it for the bot's requests in a second, but where
+it writes through a webhook, for the address that it comes from.
 https://discord.com/developers/docs/topics/rate-limits#global-rate-limit
 """
+
+
+class NotAgain(ConnectionError):
+    """A request that must not be made twice unseen got no answer, or a bad one: nobody knows what has come of it."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"status {status}")
+        self.status = status
 
 
 class Ticket:
     """A request's place at the gate, and what became of the request."""
 
-    __slots__ = ("accepted", "asked_at", "counted", "lane", "passed", "sent_at", "status", "worth")
+    __slots__ = ("accepted", "asked_at", "bad", "counted", "lane", "passed", "sent_at", "status", "worth")
 
     def __init__(self, worth: Worth, lane: Lane | None, asked_at: float) -> None:
         self.worth = worth
         self.lane = lane
         self.asked_at = asked_at
+        self.bad: asyncio.Future[None] | None = None
+        """Done once the answer is a bad one; where that is the request's end, because it must not be made again."""
         self.passed: asyncio.Future[None] | None = None
         self.accepted: asyncio.Future[None] | None = None
         """Done when Discord has said that it was carried out."""
@@ -77,7 +95,7 @@ class Gate:
         self._pacer = Pacer()
         self._waiting: dict[Worth, list[Ticket]] = {worth: [] for worth in Worth}
         self._timer: asyncio.TimerHandle | None = None
-        self._lingering: set[asyncio.Task[None]] = set()
+        self._lingering: set[asyncio.Task[Any]] = set()
         self.trace = self._made_trace()
         """For discord.py's `http_trace`."""
 
@@ -121,30 +139,47 @@ class Gate:
         self._pacer.give_back(self.now(), ticket.lane)
 
     async def carry_out(
-        self, ticket: Ticket, request: Callable[[], Coroutine[Any, Any, T]], heard: asyncio.Future[T] | None = None
+        self,
+        ticket: Ticket,
+        request: Callable[[], Coroutine[Any, Any, T]],
+        heard: asyncio.Future[T] | None = None,
+        *,
+        once: bool = False,
     ) -> T:
         """Makes a request that was admitted. TimeoutError where Discord does not answer it.
 
-        `heard` may bring the result by another way: then an answer that is bad, or late, is not needed.
+        `heard` may bring the result by another way: then an answer that is bad, or late, is not needed. What is made
+        `once` ends with NotAgain at a refusal for now (429) or a fault of Discord's, after which discord.py would try
+        again by itself.
         """
+        if once:
+            ticket.bad = asyncio.get_running_loop().create_future()
         token = _TICKET.set(ticket)
         try:
             asking = asyncio.create_task(request())
         finally:
             _TICKET.reset(token)
-        ends: set[asyncio.Future[T]] = {asking} if heard is None else {asking, heard}
+        ends: set[asyncio.Future[Any]] = {each for each in (asking, heard, ticket.bad) if each is not None}
         try:
             while not asking.done():
                 await asyncio.wait(ends, timeout=UNANSWERED, return_when=asyncio.FIRST_COMPLETED)
+                if ticket.bad is not None and ticket.bad.done() and not asking.done():
+                    return await _told(ticket, heard)
                 if heard is not None and heard.done() and not asking.done():
                     await asyncio.wait({asking}, timeout=HEARD)
-                    if not asking.done() and ticket.status != 429:
+                    if not asking.done() and ticket.status != TOO_MANY:
                         return heard.result()
                 # discord.py waits by itself where it was told to; nothing is torn off but what has no answer.
                 if ticket.sent_at is not None and self.now() - ticket.sent_at >= UNANSWERED:
                     raise TimeoutError
         finally:
-            asking.cancel()
+            if not asking.done() and 200 <= ticket.status < 300:
+                # It was answered, and discord.py only waits for the bucket to be full again. Cancelled there, it would
+                # never release the lock of a webhook (`discord.webhook.async_.AsyncDeferredLock.__aexit__`).
+                self._lingering.add(asking)
+                asking.add_done_callback(self._let_go)
+            else:
+                asking.cancel()
         if asking.exception() is not None and heard is not None and heard.done():
             return heard.result()
         return asking.result()
@@ -168,7 +203,7 @@ class Gate:
             self._lingering.add(asking)
             asking.add_done_callback(self._let_go)
 
-    def _let_go(self, asking: asyncio.Task[None]) -> None:
+    def _let_go(self, asking: asyncio.Task[Any]) -> None:
         self._lingering.discard(asking)
         if not asking.cancelled():
             asking.exception()  # whatever came behind the answer, it was carried out
@@ -200,14 +235,17 @@ class Gate:
         """0 where one has passed; otherwise the seconds until one may, or None where nobody waits."""
         now = self.now()
         wait: float | None = None
+        shut: set[bool] = set()  # where a more urgent one waits, no other one goes before it
         for worth, waiting in self._waiting.items():
-            if not waiting:
-                continue
-            delay = self._pacer.delay(now, worth)
-            if delay > 0:
-                return delay if wait is None else min(wait, delay)
             for ticket in waiting:
-                delay = self._pacer.lane_delay(now, ticket.lane) if ticket.lane is not None else 0.0
+                by_token = ticket.lane is not None and ticket.lane.by_token
+                if by_token in shut:
+                    continue
+                delay = self._pacer.delay(now, worth, by_token=by_token)
+                if delay > 0:
+                    shut.add(by_token)
+                elif ticket.lane is not None:
+                    delay = self._pacer.lane_delay(now, ticket.lane)
                 if delay <= 0:
                     waiting.remove(ticket)
                     if ticket.passed is not None and not ticket.passed.done():
@@ -229,8 +267,10 @@ class Gate:
     async def _on_start(
         self, _session: aiohttp.ClientSession, context: SimpleNamespace, params: aiohttp.TraceRequestStartParams
     ) -> None:
-        context.counts = params.url.scheme in ("http", "https") and not _UNCOUNTED.search(params.url.path)
         ticket = context.ticket = _TICKET.get()
+        context.by_token = bool(_BY_TOKEN.search(params.url.path))
+        through_webhook = ticket is not None and ticket.lane is not None and ticket.lane.by_token
+        context.counts = params.url.scheme in ("http", "https") and (not context.by_token or through_webhook)
         if ticket is not None:
             ticket.sent_at = self.now()
         if ticket is not None and not ticket.counted:
@@ -243,7 +283,8 @@ class Gate:
     ) -> None:
         self._on_answer(context, params.response.status)
         now, headers = self.now(), params.response.headers
-        lane = lane_of(params.method, params.url)
+        # What answers interactions looks like what writes through a webhook; nobody waits here for its room.
+        lane = lane_of(params.method, params.url) if context.counts else None
         said = allowance(headers)
         if params.response.status == 429:
             self._pacer.refuse(now, *refusal(headers, lane))
@@ -257,21 +298,35 @@ class Gate:
 
     def _on_answer(self, context: SimpleNamespace, status: int) -> None:
         if context.counts:
-            self._pacer.answered(self.now())
-        if context.ticket is not None:
-            context.ticket.sent_at, context.ticket.status = None, status
-            accepted = context.ticket.accepted
-            if 200 <= status < 300 and accepted is not None and not accepted.done():
-                accepted.set_result(None)
+            self._pacer.answered(self.now(), by_token=context.by_token)
+        ticket = context.ticket
+        if ticket is not None:
+            ticket.sent_at, ticket.status = None, status
+            if 200 <= status < 300 and ticket.accepted is not None and not ticket.accepted.done():
+                ticket.accepted.set_result(None)
+            bad = status in (0, TOO_MANY) or status >= SERVER_ERROR
+            if bad and ticket.bad is not None and not ticket.bad.done():
+                ticket.bad.set_result(None)
+
+
+async def _told(ticket: Ticket, heard: asyncio.Future[T] | None) -> T:
+    """What the gateway tells, in the moment that it gets, of a request that is not made again. Raises NotAgain."""
+    if heard is not None and ticket.status != TOO_MANY:
+        await asyncio.wait({heard}, timeout=HEARD)
+        if heard.done():
+            return heard.result()
+    raise NotAgain(ticket.status)
 
 
 def lane_of(method: str, url: yarl.URL) -> Lane | None:
     """The lane of a request; None where it is none that shows text."""
-    found = _LANE.search(url.path)
+    found, webhook = _LANE.search(url.path), _WEBHOOK.search(url.path)
+    if found is None:
+        found = webhook
     if found is None:
         return None
     kind = _KINDS.get((method, re.sub(r"\d+", "", found[2])))
-    return None if kind is None else Lane(kind, int(found[1]))
+    return None if kind is None else Lane(kind, int(found[1]), "webhook" if webhook is not None else "channel")
 
 
 def allowance(headers: Mapping[str, str]) -> Allowance | None:

@@ -14,12 +14,12 @@ def without_notice(content: str) -> str:
     return "\n".join(line for line in content.split("\n") if not line.startswith((NOTICE, MARK))).strip()
 
 
-def with_notice(pages: list[str], notice: str | None) -> list[str]:
+def with_notice(pages: list[str], notice: str | None, limit: int = PAGE_LIMIT) -> list[str]:
     """The pages with a line of small print below the last one, or below a page of its own."""
     if notice is None:
         return pages
     line = NOTICE + notice
     last = f"{pages[-1]}\n{line}" if pages else line
-    if len(last.encode("utf-16-le")) // 2 <= PAGE_LIMIT:
+    if len(last.encode("utf-16-le")) // 2 <= limit:
         return [*pages[:-1], last]
     return [*pages, line]

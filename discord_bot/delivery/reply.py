@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from math import isinf
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -13,8 +14,9 @@ from typing import TYPE_CHECKING, Self
 import discord
 
 from discord_bot.chat.pacing import Kind, Lane, Worth, hold_back
+from discord_bot.chat.pages import PAGE_LIMIT
 from discord_bot.delivery.draft import Draft
-from discord_bot.delivery.gate import Ticket
+from discord_bot.delivery.gate import SERVER_ERROR, TOO_MANY, Ticket
 from discord_bot.delivery.standing import UNCLEAR, Change, Page, Sent, StandingPages
 from discord_bot.errors import CompletionError
 
@@ -32,8 +34,6 @@ PATIENCE = 120.0
 """Seconds for which a text is tried again that Discord fails to take; a nonce is good for a few minutes only."""
 BETWEEN_TRIES = (0.5, 1.0, 2.0, 5.0, 10.0)
 """Seconds from one of these tries to the next; the last one counts from there on."""
-TOO_MANY, SERVER_ERROR = 429, 500
-"""HTTP statuses: refused for now; and from where on the fault is Discord's."""
 
 
 class Reply:
@@ -54,9 +54,8 @@ class Reply:
         self.question = question
         self._delivery, self._gate = delivery, delivery.gate
         self._explain = explain
-        self._sender = sender
         self._channel_id = question.channel.id
-        self._draft = Draft(delivery.max_pages)
+        self._draft = Draft(delivery.max_pages, PAGE_LIMIT - sender.room)
         self._growths = 0
         self._first_text_at = 0.0
         self._standing = StandingPages(delivery, sender, standing)
@@ -118,6 +117,18 @@ class Reply:
     def is_losing(self, message_id: int) -> bool:
         """Whether that message is a page which the reply itself is just taking back."""
         return self._standing.is_losing(message_id)
+
+    @property
+    def sender(self) -> Sender:
+        """Who speaks."""
+        return self._standing.sender
+
+    def speak(self, sender: Sender) -> None:
+        """Lets somebody else speak from here on; not in the midst of a page of which it is not known that it stands."""
+        if self._standing.settled and sender is not self.sender:
+            self._standing.sender = sender
+            self._draft.leave(sender.room)
+            self._changed.set()
 
     @property
     def controls(self) -> discord.ui.View | None:
@@ -196,7 +207,7 @@ class Reply:
                         return
                     await self._changed.wait()
                     continue
-                await self._send_next(Lane(kind, self._channel_id))
+                await self._send_next(self._standing.lane(kind))
         finally:
             self._standing.expect_nothing()
 
@@ -210,18 +221,33 @@ class Reply:
         finally:
             self._ticket = None
         change = self._next_change()  # asked now: the text may have grown while this waited
-        if self.gone or change is None or change.kind != lane.kind:
+        if self.gone or change is None or self._standing.lane(change.kind, change.index) != lane:
             self._gate.give_back(ticket)
             return
         try:
             await self._standing.make(change, ticket, needed=bool(self._draft.pages()))
         except (discord.HTTPException, *UNCLEAR) as error:
-            await self._have_patience(ticket, error)
+            if self.sender.give_way(error, lane.kind):
+                await self._take_another_way(error)
+            else:
+                await self._have_patience(ticket, error)
         else:
             self._asked_at = self._failing_since = None
             self._tries = 0
             if self._standing.begun:
                 self._typing.cancel()
+
+    async def _take_another_way(self, error: Exception) -> None:
+        """Goes on after a failure from which the sender knows a way out; pages out of its reach are written anew."""
+        log.warning("the persona in channel %s goes on otherwise: %s (status %s, code %s)", self._channel_id,
+                    type(error).__name__, getattr(error, "status", None), getattr(error, "code", None))  # fmt: skip
+        if getattr(error, "status", SERVER_ERROR) in range(1, SERVER_ERROR):
+            self._standing.expect_nothing()  # it is clear that nothing was made
+        for page in self._standing.lose():  # the bot may manage messages there, or not
+            ticket = Ticket(Worth.EDIT, self.sender.lane("delete", page), self._gate.now())
+            await self._gate.admit(ticket)
+            with suppress(discord.HTTPException, *UNCLEAR):
+                await self._gate.carry_out_change(ticket, partial(self.sender.delete, page))
 
     async def _hold_back(self, lane: Lane) -> None:
         """Waits while a growing text is better not sent yet; the end of the reply ends the waiting."""
@@ -249,7 +275,7 @@ class Reply:
 
     async def _have_patience(self, ticket: Ticket, error: Exception) -> None:
         """Lets a while pass after a request that failed, so that the next one finds Discord better; or gives up."""
-        refused = isinstance(error, discord.HTTPException) and error.status == TOO_MANY
+        refused = getattr(error, "status", None) == TOO_MANY
         if refused:
             self._standing.expect_nothing()  # it is clear that nothing was made
         elif isinstance(error, discord.HTTPException) and error.status < SERVER_ERROR:

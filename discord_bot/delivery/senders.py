@@ -1,16 +1,19 @@
 """How a page of a reply gets to Discord: the requests, and nothing about when.
 
-`Sender` says what a reply needs; `BotSender` is the bot speaking as itself.
+`Sender` says what a reply needs; `BotSender` is the bot speaking as itself, and `WebhookSender` (in `webhooks`) a
+persona speaking under a name and face of its own.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import discord
+
+from discord_bot.chat.pacing import Kind, Lane
 
 NO_REPLY_WITHOUT_HISTORY = 160002
 """What Discord answers to a reply where the bot may not read the channel's history.
@@ -44,6 +47,25 @@ class Content:
 class Sender(Protocol):
     """The requests that pages are made of. Each may raise whatever discord.py raises."""
 
+    room: int
+    """Characters of each page that are for the sender's own words."""
+
+    @property
+    def once(self) -> bool:
+        """Whether Discord would make two messages of a create that is made twice."""
+
+    def lane(self, kind: Kind, message: Standing | None) -> Lane:
+        """Where Discord counts the next such request, which is about that page if there is one."""
+
+    def echo(self, content: Content, nonce: int, above: Standing | None) -> str:
+        """What the gateway's word of a page that is being created is recognised by: see `echo_of`."""
+
+    def give_way(self, error: Exception, kind: Kind) -> bool:
+        """Takes in that a request failed; whether another way is taken from now on, so that it is worth trying."""
+
+    def reaches(self, message: Standing) -> bool:
+        """Whether a page can still be edited."""
+
     async def create(self, content: Content, nonce: int, above: Standing | None) -> discord.Message:
         """A new page, below the reply's last one (`above`), or the first. Discord makes one message of one nonce."""
 
@@ -57,11 +79,39 @@ class Sender(Protocol):
         """What a create that ended unclearly has made, if anything; `known` are the ids of the other pages."""
 
 
+def echo_of(message: discord.Message) -> str | None:
+    """What a message is recognised by, if it may be one of the bot's pages: its nonce, or where it was written."""
+    if message.nonce is not None:
+        return str(message.nonce)
+    if message.webhook_id is not None:
+        return f"{message.webhook_id}/{message.channel.id}/{message.content.strip()}"
+    return None
+
+
 class BotSender:
     """The bot, answering a message under its own name."""
 
+    once = False  # a nonce sees to it
+    room = 0
+
     def __init__(self, question: discord.Message) -> None:
         self._question = question
+
+    def lane(self, kind: Kind, message: Standing | None) -> Lane:  # noqa: ARG002
+        """The channel's."""
+        return Lane(kind, self._question.channel.id)
+
+    def echo(self, content: Content, nonce: int, above: Standing | None) -> str:  # noqa: ARG002
+        """The nonce."""
+        return str(nonce)
+
+    def give_way(self, error: Exception, kind: Kind) -> bool:  # noqa: ARG002
+        """There is no other way."""
+        return False
+
+    def reaches(self, message: Standing) -> bool:  # noqa: ARG002
+        """All of its pages."""
+        return True
 
     async def create(self, content: Content, nonce: int, above: Standing | None) -> discord.Message:
         """A reply to the question; further pages stand below the one before."""
@@ -85,14 +135,14 @@ class BotSender:
         if content.controls is not None:
             more["view"] = content.controls
         if content.attachments:
-            more["files"] = _files(content)
+            more["files"] = files_of(content)
         return await self._question.channel.send(content.text, nonce=nonce, allowed_mentions=self._mentions(), **more)
 
     async def edit(self, message: Standing, content: Content, before: Content | None) -> None:
         """Sends files and controls only where they changed; an edit without them leaves them as they are."""
         changed: dict[str, Any] = {}
         if before is None or before.attachments != content.attachments:
-            changed["attachments"] = _files(content)
+            changed["attachments"] = files_of(content)
         if before is None or before.controls is not content.controls:
             changed["view"] = content.controls
         await message.edit(content=content.text, allowed_mentions=self._mentions(), **changed)
@@ -108,17 +158,30 @@ class BotSender:
         """Looks through what was written since the question."""
         place = self._question.guild or self._question.channel
         me = getattr(place, "me", None)
-        async for message in self._question.channel.history(limit=LOOKED_THROUGH):
-            if message.id < self._question.id:
-                break
-            if message.author == me and message.content == content.text and message.id not in known:
-                return message
-        return None
+        return await written_since(
+            self._question,
+            lambda each: each.author == me and each.content == content.text and each.id not in known,
+        )
 
     def _mentions(self) -> discord.AllowedMentions:
-        """Nothing that a model writes may ping anybody; the author of the question at most."""
-        return discord.AllowedMentions(everyone=False, roles=False, users=[self._question.author], replied_user=True)
+        return mentions_for(self._question)
 
 
-def _files(content: Content) -> list[discord.File]:
+async def written_since(question: discord.Message, wanted: Callable[[discord.Message], bool]) -> discord.Message | None:
+    """The newest message that is wanted, of those that were written since the question."""
+    async for message in question.channel.history(limit=LOOKED_THROUGH):
+        if message.id < question.id:
+            break
+        if wanted(message):
+            return message
+    return None
+
+
+def mentions_for(question: discord.Message) -> discord.AllowedMentions:
+    """Nothing that a model writes may ping anybody; the author of the question at most."""
+    return discord.AllowedMentions(everyone=False, roles=False, users=[question.author], replied_user=True)
+
+
+def files_of(content: Content) -> list[discord.File]:
+    """The files that go out with a page."""
     return [discord.File(io.BytesIO(each.data), each.name) for each in content.attachments]

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 import aiohttp
 import discord
 
+from discord_bot.delivery.webhooks import UNKNOWN_WEBHOOK
+
 if TYPE_CHECKING:
-    from discord_bot.chat.pacing import Kind
+    from discord_bot.chat.pacing import Kind, Lane
     from discord_bot.delivery.delivery import Delivery
     from discord_bot.delivery.gate import Ticket
     from discord_bot.delivery.senders import Content, Sender, Standing
@@ -33,6 +35,8 @@ class Page:
 
     id: int
     content: str
+    webhook_id: int | None = None
+    """The webhook that it went through, if it did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ class _Creating:
 
     content: Content
     nonce: int
+    echo: str
     heard: asyncio.Future[discord.Message]
 
 
@@ -73,7 +78,8 @@ class StandingPages:
 
     def __init__(self, delivery: Delivery, sender: Sender, standing: Sequence[Sent]) -> None:
         self._delivery, self._gate = delivery, delivery.gate
-        self._sender = sender
+        self.sender = sender
+        """Who writes them."""
         self._sent = list(standing)
         self._deleting: Sent | None = None
         self._creating: _Creating | None = None
@@ -85,7 +91,11 @@ class StandingPages:
     @property
     def pages(self) -> tuple[Page, ...]:
         """Those that stand there; of an earlier answer's, those that have been changed."""
-        return tuple(Page(sent.message.id, sent.content.text) for sent in self._sent if sent.content is not None)
+        return tuple(
+            Page(sent.message.id, sent.content.text, getattr(sent.message, "webhook_id", None))
+            for sent in self._sent
+            if sent.content is not None
+        )
 
     @property
     def sent(self) -> tuple[Sent, ...]:
@@ -95,6 +105,22 @@ class StandingPages:
     def is_losing(self, message_id: int) -> bool:
         """Whether that message is a page that is just being taken back."""
         return self._deleting is not None and self._deleting.id == message_id
+
+    @property
+    def settled(self) -> bool:
+        """Whether it is known of every page that it stands there, or does not."""
+        return self._creating is None
+
+    def lane(self, kind: Kind, index: int = -1) -> Lane:
+        """Where such a request counts: it is about that page, or, as a guess, about the last one."""
+        page = self._sent[index].message if self._sent and kind != "create" else None
+        return self.sender.lane(kind, page)
+
+    def lose(self) -> list[Standing]:
+        """Lets go of the pages that the sender can't reach any more, so that they are written anew."""
+        lost = [page for page in self._sent if not self.sender.reaches(page.message)]
+        self._sent = [page for page in self._sent if page not in lost]
+        return [page.message for page in lost]
 
     def difference(self, wanted: list[Content], *, final: bool) -> Change | None:
         """The first page in which Discord differs from what should stand there."""
@@ -115,7 +141,7 @@ class StandingPages:
         """
         if change.content is None:
             self._deleting = self._sent[change.index]
-            await self._gate.carry_out_change(ticket, partial(self._sender.delete, self._deleting.message))
+            await self._gate.carry_out_change(ticket, partial(self.sender.delete, self._deleting.message))
             self._sent.remove(self._deleting)
         elif change.kind == "create":
             created = await self._create(ticket, change.content, needed=needed)
@@ -125,9 +151,11 @@ class StandingPages:
         else:
             page = self._sent[change.index]
             try:
-                edit = partial(self._sender.edit, page.message, change.content, page.content)
+                edit = partial(self.sender.edit, page.message, change.content, page.content)
                 await self._gate.carry_out_change(ticket, edit)
-            except discord.NotFound:
+            except discord.NotFound as error:
+                if error.code in UNKNOWN_WEBHOOK:
+                    raise
                 self.gone = True
                 return
             page.content = change.content
@@ -136,22 +164,23 @@ class StandingPages:
     def expect_nothing(self) -> None:
         """Says that a page that was being created does not stand there, or that nobody wants to know any more."""
         if self._creating is not None:
-            self._delivery.expect_no_more(self._creating.nonce)
+            self._delivery.expect_no_more(self._creating.echo, self._creating.heard)
             self._creating = None
 
     async def _create(self, ticket: Ticket, content: Content, *, needed: bool) -> Sent | None:
         """A new page. Where one may have been made already, it is looked up before the very same is sent again."""
         creating = self._creating
+        above = self._sent[-1].message if self._sent else None
         if creating is None:
             nonce = secrets.randbits(63)
-            creating = self._creating = _Creating(content, nonce, self._delivery.expect(nonce))
+            echo = self.sender.echo(content, nonce, above)
+            creating = self._creating = _Creating(content, nonce, echo, self._delivery.expect(echo))
         elif (found := await self._look_up(creating)) is not None or not needed:
             self._gate.give_back(ticket)
             self.expect_nothing()
             return None if found is None else Sent(found, creating.content)
-        above = self._sent[-1].message if self._sent else None
-        request = partial(self._sender.create, creating.content, creating.nonce, above)
-        message = await self._gate.carry_out(ticket, request, creating.heard)
+        request = partial(self.sender.create, creating.content, creating.nonce, above)
+        message = await self._gate.carry_out(ticket, request, creating.heard, once=self.sender.once)
         self.expect_nothing()
         return Sent(message, creating.content)
 
@@ -160,7 +189,7 @@ class StandingPages:
         if creating.heard.done():
             return creating.heard.result()
         try:
-            return await self._sender.find(creating.content, [sent.message.id for sent in self._sent])
+            return await self.sender.find(creating.content, [sent.message.id for sent in self._sent])
         except discord.HTTPException as error:
             if error.status >= SERVER_ERROR:
                 raise

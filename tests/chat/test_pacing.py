@@ -154,6 +154,19 @@ def test_a_refusal_shuts_its_channel_or_everything_for_its_time() -> None:
     assert pacer.delay(5.1, Worth.TEXT) == 0
 
 
+def test_what_goes_through_webhooks_is_counted_apart_and_a_refusal_of_everything_shuts_both() -> None:
+    pacer, webhook = Pacer(), Lane("create", 1, "webhook")
+    for _ in range(BURST):
+        pacer.spend(0.0, webhook)
+    assert pacer.delay(0.0, Worth.TEXT, by_token=True) > 0
+    assert pacer.delay(0.0, Worth.TEXT) == 0
+    pacer.learn(0.0, webhook, Allowance(5, 0, 2.0, "b"))
+    assert pacer.lane_delay(0.0, webhook) == 2.0
+    assert pacer.lane_delay(0.0, Lane("create", 1)) == 0
+    pacer.refuse(0.0, 9.0)
+    assert pacer.delay(0.0, Worth.TEXT) == pacer.delay(0.0, Worth.TEXT, by_token=True) == 9.0
+
+
 def test_what_was_given_back_can_be_spent_again() -> None:
     pacer = Pacer()
     for _ in range(10):

@@ -27,7 +27,7 @@ class Chat(commands.Cog):
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Remembers a message, and answers it where it speaks to the bot."""
-        if message.author.id == self.bot.me.id and message.webhook_id is None:
+        if reading.is_own(message, self.bot.me):
             return  # answers are remembered when they are finished
         conversation = self.bot.conversations.open(message.channel.id)
         remembered = reading.remembered(message, self.bot.me)
@@ -41,7 +41,7 @@ class Chat(commands.Cog):
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         """Takes in an edit, of other people's messages: the bot's own are known from their end."""
         message = payload.message
-        if message.author.id == self.bot.me.id:
+        if message.author.id == self.bot.me.id or reading.is_own(message, self.bot.me):
             return
         revised = reading.remembered(message, self.bot.me)
         conversation = self.bot.conversations.find(payload.channel_id)

@@ -97,11 +97,10 @@ class Missed(commands.Cog):
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.warning("what was missed in channel %s can't be read: %s", getattr(channel, "id", None), error)
             return
-        assert self.bot.user is not None
         for message in messages:
             known = message.id in self._heard or message.author.bot
             late = discord.utils.utcnow() - message.created_at > STILL_WAITED_FOR
-            if not known and not late and reading.addresses(message, self.bot.user):
+            if not known and not late and reading.addresses(message, self.bot.me):
                 log.info("a question in channel %s was missed, and is answered now", message.channel.id)
                 self.bot.dispatch("message", message)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import discord
 from discord import app_commands
@@ -10,14 +10,17 @@ from discord.ext import commands
 
 from discord_bot import bindings
 from discord_bot.buttons import view
+from discord_bot.chat.pages import PAGE_LIMIT
 from discord_bot.commands import described
 from discord_bot.stage import entrances, views
 from discord_bot.stage.entrances import Afresh, Leaf, Speak
 from discord_bot.stage.views import TurnPage
+from discord_bot.voices import telling
 
 if TYPE_CHECKING:
     from discord_bot.bot import ChatBot
     from discord_bot.personas import Known
+    from discord_bot.store import Voice
 
     Interaction = discord.Interaction[ChatBot]
 
@@ -34,23 +37,33 @@ class PersonaCog(commands.GroupCog, group_name="persona", group_description=desc
     @app_commands.describe(
         name=described("persona set name"),
         where=described("set where"),
+        voice=described("persona set voice"),
         keep=described("persona set keep"),
         greet=described("persona set greet"),
     )
-    @app_commands.choices(where=bindings.WHERE)
+    @app_commands.choices(where=bindings.WHERE, voice=telling.VOICES)
     async def set_(
-        self, interaction: Interaction, name: str, where: str = bindings.HERE, keep: bool = True, greet: bool = True
+        self,
+        interaction: Interaction,
+        name: str,
+        where: str = bindings.HERE,
+        voice: str | None = None,
+        keep: bool = True,
+        greet: bool = True,
     ) -> None:
         """Binds a persona to this channel, thread or DM, or to the server."""
         if (known := await self._meant(interaction, name)) is not None:
-            await entrances.let_speak(interaction, known, where, keep=keep, greet=greet)
+            chosen = cast("Voice | None", voice)
+            await entrances.let_speak(interaction, known, where, voice=chosen, keep=keep, greet=greet)
 
     @app_commands.command(name="reset", description=described("persona reset"))
     @app_commands.describe(where=described("set where"))
     @app_commands.choices(where=bindings.WHERE)
     async def reset(self, interaction: Interaction, where: str = bindings.HERE) -> None:
         """Takes a binding back."""
-        await bindings.unbind(interaction, "persona", where)
+        before = await telling.voice_before(interaction, where)
+        if await bindings.unbind(interaction, "persona", where) is not None:
+            await telling.take_off(interaction, before)
 
     @app_commands.command(name="show", description=described("persona show"))
     @app_commands.describe(name=described("persona show name"))
@@ -60,7 +73,9 @@ class PersonaCog(commands.GroupCog, group_name="persona", group_description=desc
             state = await bindings.state_of(interaction)
             setting = await bindings.setting_of(interaction, "persona")
             text = views.precedence(interaction, setting, state, self.bot.personas.default)
-            await interaction.response.send_message(text, ephemeral=True)
+            speaking = await self.bot.persona_in(state, bindings.library_here(interaction))
+            how = telling.how(interaction, speaking, self.bot.language_for(interaction))
+            await interaction.response.send_message(f"{text}\n{how}"[:PAGE_LIMIT], ephemeral=True)
         elif (known := await self._meant(interaction, name)) is not None:
             await interaction.response.defer(ephemeral=True, thinking=True)
             row = view(Speak.of(known, self.bot.language_for(interaction)))

@@ -152,16 +152,17 @@ async def bind(interaction: Interaction, kind: BindingKind, name: str, where: st
     return place
 
 
-async def unbind(interaction: Interaction, kind: BindingKind, where: str) -> None:
-    """Takes back what was set for a place, and says what counts in this channel now."""
+async def unbind(interaction: Interaction, kind: BindingKind, where: str) -> Place | None:
+    """Takes back what was set for a place, and says what counts in this channel now; None where nothing was."""
     place = await place_for(interaction, kind, where)
     if place is None:
-        return
+        return None
     bot = interaction.client
     was_set = await bot.store.unbind(kind, place)
     name = (await setting_of(interaction, kind)).name
     key = f"{kind}_reset_{_nearness(place)}" if was_set else f"{kind}_reset_nothing"
     await say(interaction, key, ephemeral=not was_set, name=plain(name))
+    return place if was_set else None
 
 
 async def place_for(interaction: Interaction, kind: BindingKind, where: str) -> Place | None:

@@ -10,7 +10,6 @@ import asyncio
 import gc
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -22,7 +21,8 @@ from discord.http import Route
 
 from discord_bot import reading
 from discord_bot.answering import Answering
-from discord_bot.bindings import InForce, in_force
+from discord_bot.bindings import in_force
+from discord_bot.cast import Calls, Speaking, cast_of
 from discord_bot.chat.dialect import Dialect
 from discord_bot.chat.tokens import TokenEstimator
 from discord_bot.commands import Commands, Descriptions, synchronise
@@ -33,20 +33,21 @@ from discord_bot.delivery import Delivery
 from discord_bot.errors import DiscordUnreachable, IntentRefused, TokenRefused
 from discord_bot.sentences import Language, language_of
 from discord_bot.stage.forms import Drafts
+from discord_bot.voices import Voices
 
 if TYPE_CHECKING:
     from discord_bot.chat.persona import Persona
     from discord_bot.chat.schema import ChatMessage
     from discord_bot.completions import CompletionsClient
     from discord_bot.config.values import CommandPermission
-    from discord_bot.personas import Known, Personas
+    from discord_bot.personas import Personas
     from discord_bot.store import BindingKind, ChannelState, Library, Store
 
 log = logging.getLogger(__name__)
 
 COGS = (
     *("cogs.chat", "cogs.controls", "cogs.missed", "cogs.persona", "cogs.persona_library", "cogs.persona_files"),
-    *("cogs.persona_copy", "cogs.persona_preview", "cogs.model", "cogs.forget"),
+    *("cogs.persona_copy", "cogs.persona_preview", "cogs.persona_cast", "cogs.model", "cogs.forget"),
 )
 """In this order: the ones that hold further commands of a group come behind the one that makes it."""
 INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=True)
@@ -60,15 +61,6 @@ CLOSE_TOKEN_REFUSED = 4004
 
 Facts = Mapping[str, object]
 """What is known of a model, as plain facts by their names: numbers, texts, lists of names, parameters with values."""
-
-
-@dataclass(frozen=True, slots=True)
-class Speaking:
-    """Who speaks in a channel, and which setting says so."""
-
-    persona: Persona
-    known: Known
-    setting: InForce
 
 
 class Model:
@@ -136,6 +128,9 @@ class ChatBot(commands.Bot):
         )
         self.drafts = Drafts()
         self.answering = Answering(self)
+        self.voices = Voices(self, personas.picture)
+        self.calls = Calls()
+        self._me: reading.Me | None = None
         self._synchronising: asyncio.Task[None] | None = None
         # discord.py keeps the API's address on a class: one process, one Discord.
         Route.BASE = settings.discord.api_url.rstrip("/")
@@ -229,15 +224,16 @@ class ChatBot(commands.Bot):
         await super().close()
 
     @property
-    def me(self) -> discord.ClientUser:
-        """The bot's own user, known since the login."""
+    def me(self) -> reading.Me:
+        """Who the bot is, known since the login."""
         assert self.user is not None
-        return self.user
+        if self._me is None or self._me.name != self.user.name:
+            self._me = reading.Me(self.user.id, self.user.name, self.application_id)
+        return self._me
 
     async def on_message(self, message: discord.Message) -> None:
         """There are no commands by prefix; what people write is for the cogs' listeners."""
-        if message.nonce is not None:
-            self.delivery.hear(message)
+        self.delivery.hear(message)
 
     # ---- who speaks, with which model, and who may say so ------------------------------------------------------------
 
@@ -250,10 +246,16 @@ class ChatBot(commands.Bot):
 
         `library` is that of the server, or in a direct message that of the person: see `store.library_of`.
         """
-        everyone = await self.personas.known(library)
-        setting = in_force("persona", state, [each.name for each in everyone])
-        known = next(each for each in everyone if each.name == setting.name)
-        return Speaking(await self.personas.persona(library, known), known, setting)
+        return (await self.speaking_in(state, library))[0]
+
+    async def speaking_in(self, state: ChannelState, library: Library) -> tuple[Speaking, ...]:
+        """All who speak in a channel, the main one first."""
+        return await cast_of(state, library, self.personas)
+
+    async def state_of(self, message: discord.Message) -> ChannelState:
+        """What the store knows of the channel of a message."""
+        guild_id = message.guild.id if message.guild is not None else None
+        return await self.store.channel_state(guild_id, message.channel.id, reading.parent_of(message.channel))
 
     def model_in(self, state: ChannelState, persona: Persona | None = None) -> Model:
         """The model that answers in a channel: the persona's own, the one that was set nearest, or else the first."""

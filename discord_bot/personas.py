@@ -252,6 +252,17 @@ class Personas:
         record = await self._store.persona(library if known.changeable else OWNER, known.name)
         return record.picture if record is not None else None
 
+    async def picture(self, digest: str) -> bytes | None:
+        """The picture with that SHA-256, from whatever library has it. Raises CardRefused or PersonaError."""
+        found = await self._store.picture(digest)
+        name = next((each.name for each in self._fixed["folder"].values() if each.avatar == digest), None)
+        if found is None and name is not None:
+            from discord_bot.library import read_file
+
+            card = await asyncio.to_thread(read_file, self._files[name])
+            found = card.picture.data if card.picture is not None else None
+        return found
+
     # ---- changes -----------------------------------------------------------------------------------------------------
 
     async def save(self, record: PersonaRecord, *, replaces: bool = False, instead_of: str | None = None) -> None:

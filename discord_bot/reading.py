@@ -4,27 +4,48 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import discord
 
 from discord_bot.chat.buffer import BufferedMessage
-from discord_bot.delivery import without_notice
+from discord_bot.delivery import Page, answered_by, without_line, without_notice
 
 NAME_LENGTH = 64
 """Characters of a name that are kept; Discord allows 32, webhooks 80."""
 _BREAKS = re.compile(r"[\s:]+")
 
 
-def remembered(message: discord.Message, me: discord.ClientUser) -> BufferedMessage | None:
+@dataclass(frozen=True, slots=True)
+class Me:
+    """Who the bot is in Discord: its user, and its application, which its webhooks belong to."""
+
+    id: int
+    name: str
+    application_id: int | None
+
+
+def is_own(message: discord.Message, me: Me) -> bool:
+    """Whether the bot has said it: as itself, or as a persona through a webhook of its own.
+
+    What a webhook has written names the application that made the webhook, so it is known after a restart too. Answers
+    to commands have a webhook as well, the application itself; they are no part of a conversation.
+    https://discord.com/developers/docs/resources/message#message-object
+    """
+    if message.webhook_id is None:
+        return message.author.id == me.id
+    return message.author.id != me.id and message.application_id == me.application_id is not None
+
+
+def remembered(message: discord.Message, me: Me) -> BufferedMessage | None:
     """The message as a channel remembers it; None for what is no part of a conversation.
 
     That is what Discord itself says (somebody joined, something was pinned), answers to commands, the bot's notices.
     """
     if message.is_system() or message.interaction_metadata is not None:
         return None
-    own = message.author.id == me.id and message.webhook_id is None
-    content = without_notice(message.content) if own else readable(message, me)
+    own = is_own(message, me)
+    content = without_notice(without_line(message.content)) if own else readable(message, me)
     if not content:
         return None
     reference = message.reference
@@ -34,19 +55,21 @@ def remembered(message: discord.Message, me: discord.ClientUser) -> BufferedMess
         author_name=name_of(message.author),
         content=content,
         own=own,
-        answers=reference.message_id if own and reference is not None else None,
+        answers=(reference.message_id if reference is not None else answered_by(message.content)) if own else None,
     )
 
 
-def answer(page_id: int, content: str, question: discord.Message, me: discord.ClientUser) -> BufferedMessage:
-    """A page of the bot's own answer as a channel remembers it."""
-    return BufferedMessage(page_id, me.id, me.name, content, own=True, answers=question.id)
+def answer(page: Page, content: str, question: discord.Message, me: Me, name: str | None) -> BufferedMessage:
+    """A page of the bot's own answer as a channel remembers it; `name` is the persona's that gave it, if it has one."""
+    author = page.webhook_id or me.id
+    return BufferedMessage(page.id, author, name or me.name, content, own=True, answers=question.id)
 
 
-def in_order(messages: Iterable[discord.Message], me: discord.ClientUser) -> list[BufferedMessage]:
+def in_order(messages: Iterable[discord.Message], me: Me) -> list[BufferedMessage]:
     """A stretch of a channel's history as the channel remembers it, oldest first.
 
-    Only the first page of an answer names the question; the pages that follow it belong to the same.
+    Only the first page of an answer names the question; the pages that follow it belong to the same. What came through
+    a webhook and names none stands right below it.
     """
     result: list[BufferedMessage] = []
     for message in sorted(messages, key=lambda each: each.id):
@@ -54,15 +77,15 @@ def in_order(messages: Iterable[discord.Message], me: discord.ClientUser) -> lis
         if read is None:
             continue
         above = result[-1] if result else None
-        if read.own and read.answers is None and above is not None and above.own:
-            read = replace(read, answers=above.answers)
+        if read.own and read.answers is None and above is not None and (above.own or read.author_id != me.id):
+            read = replace(read, answers=above.answers if above.own else above.id)
         elif read.own and (page := next((each for each in result if each.own and each.id == read.answers), None)):
             read = replace(read, answers=page.answers)  # a page that refers to the page before it
         result.append(read)
     return result
 
 
-def readable(message: discord.Message, me: discord.ClientUser) -> str:
+def readable(message: discord.Message, me: Me) -> str:
     """The text of a message as a person would read it: names instead of ids, files by their names.
 
     A mention of the bot at the very beginning or end only says who is spoken to, and is left out.
@@ -74,7 +97,7 @@ def readable(message: discord.Message, me: discord.ClientUser) -> str:
     return _with_names(message, "\n".join(part for part in shown if part))
 
 
-def addresses(message: discord.Message, me: discord.ClientUser) -> bool:
+def addresses(message: discord.Message, me: Me) -> bool:
     """Whether a message speaks to the bot: a DM, a mention of its user or its own role, or a reply to it.
 
     @everyone and other roles are no mention of it.
@@ -88,10 +111,10 @@ def addresses(message: discord.Message, me: discord.ClientUser) -> bool:
     return replies_to(message, me)
 
 
-def replies_to(message: discord.Message, me: discord.ClientUser) -> bool:
+def replies_to(message: discord.Message, me: Me) -> bool:
     """Whether a message is a reply to one of the bot's."""
     answered = message.reference.resolved if message.reference is not None else None
-    return isinstance(answered, discord.Message) and answered.author.id == me.id and answered.webhook_id is None
+    return isinstance(answered, discord.Message) and is_own(answered, me)
 
 
 def was_edited_within(seconds: float, message: discord.Message) -> bool:
@@ -105,7 +128,15 @@ def was_edited_within(seconds: float, message: discord.Message) -> bool:
     return after.total_seconds() <= seconds and ago.total_seconds() <= seconds
 
 
-def mentions_of(message: discord.Message, me: discord.ClientUser) -> tuple[str, ...]:
+def spoken_to(message: discord.Message, me: Me) -> str | None:
+    """The name of the persona whose message this is a reply to, where it spoke under a name of its own."""
+    answered = message.reference.resolved if message.reference is not None else None
+    if not isinstance(answered, discord.Message) or answered.webhook_id is None or not is_own(answered, me):
+        return None
+    return answered.author.display_name
+
+
+def mentions_of(message: discord.Message, me: Me) -> tuple[str, ...]:
     """The ways to mention the bot there: its user (there is an old form with `!` too), and its own managed role.
 
     Discord's own completion offers both under the same name.
@@ -134,7 +165,12 @@ def parent_of(channel: discord.abc.Snowflake | None) -> int | None:
 
 def name_of(author: discord.abc.User) -> str:
     """A person's name as shown in that server, on one line and without a colon, so that it can't pose as a turn."""
-    return _BREAKS.sub(" ", author.display_name).strip()[:NAME_LENGTH] or str(author.id)
+    return as_speaker(author.display_name) or str(author.id)
+
+
+def as_speaker(name: str) -> str:
+    """A name as it stands before what somebody says."""
+    return _BREAKS.sub(" ", name).strip()[:NAME_LENGTH]
 
 
 def _with_names(message: discord.Message, text: str) -> str:

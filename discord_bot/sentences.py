@@ -201,6 +201,41 @@ SAID = Sentences(
             "**{name}** speaks here: {why}.",
             "**{name}** 在这里说话：{why}。",
         ),
+        "persona_show_others": (
+            "When they are named, these answer here too: {names}.",
+            "叫到名字时，这里还有这些角色回答：{names}。",
+        ),
+        "persona_added": (
+            "**{name}** is here too from now on, and answers when it is named.",
+            "从现在起，**{name}** 也在这里，叫到名字就回答。",
+        ),
+        "persona_removed": ("**{name}** does not answer to its name here any more.", "**{name}** 不再在这里应答了。"),
+        "persona_removed_nothing": ("**{name}** had not been added there.", "那里本来就没有添加 **{name}**。"),
+        "voice_webhook": ("It speaks under its own name and face.", "它用自己的名字和头像说话。"),
+        "voice_profile": (
+            "It speaks in the bot's profile of this server, which is the same in all channels.",
+            "它用机器人在本服务器的个人资料说话，在所有频道都一样。",
+        ),
+        "voice_plain": ("It speaks as the bot itself.", "它以机器人自己的身份说话。"),
+        "voice_lacks_webhooks": (
+            "**{name}** speaks as the bot itself: for a name and a face of its own, the bot needs the permission "
+            "“Manage Webhooks” here.",
+            "**{name}** 以机器人自己的身份说话：要用它自己的名字和头像，机器人在这里需要“管理 Webhook”权限。",
+        ),
+        "voice_lacks_nickname": (
+            "The bot keeps its name here, only its picture and bio are those of **{name}**: to take its name too, it "
+            "needs the permission “Change Nickname”.",
+            "机器人在这里保留自己的名字，只有头像和简介是 **{name}** 的：要改名字，它需要“更改昵称”权限。",
+        ),
+        "voice_not_here": (
+            "**{name}** speaks as the bot itself: there is no other way in this place.",
+            "**{name}** 以机器人自己的身份说话：这里没有别的方式。",
+        ),
+        "voice_profile_later": (
+            "Discord does not let the bot change its profile right now; it wants that rarely. Run this command again "
+            "in a few minutes, and **{name}** has it.",
+            "Discord 现在不让机器人修改个人资料，它不允许频繁修改。请过几分钟再运行一次这个命令，**{name}** 就会用上。",
+        ),
         "persona_list": ("**Personas**", "**角色**"),
         "persona_here_mark": ("← speaks here", "← 在这里说话"),
         # ---- /model --------------------------------------------------------------------------------------------------
@@ -364,6 +399,12 @@ DESCRIBED = Sentences(
             "之前的对话是否继续有效；不填就是继续",
         ),
         "persona set greet": ("Whether it greets; yes if left out", "是否打招呼；不填就是打"),
+        "persona set voice": (
+            "How it speaks: under its own name and face, in the bot's profile, or as the bot",
+            "怎样说话：用自己的名字和头像、用机器人的个人资料，或以机器人自己的身份",
+        ),
+        "persona add": ("Let another persona answer to its name here", "让另一个角色在这里叫到名字就回答"),
+        "persona remove": ("Take back what /persona add did", "撤销 /persona add"),
         "persona reset": ("Go back to the persona that speaks here otherwise", "回到原来在这里说话的角色"),
         "persona show": (
             "Who speaks here, and why; or what a persona is",

@@ -46,8 +46,14 @@ class Running:
         return self.simulator.messages(self.channel(channel) if isinstance(channel, str) else channel)
 
     def answers(self, channel: Channel | str) -> list[Said]:
+        """What the bot has said there, be it through a webhook."""
         assert self.bot.user is not None
-        return [each for each in self.messages(channel) if each["author"]["id"] == str(self.bot.user.id)]
+        user, application = str(self.bot.user.id), str(self.bot.application_id)
+        return [
+            each
+            for each in self.messages(channel)
+            if each["author"]["id"] == user or each.get("application_id") == application
+        ]
 
     async def until(self, true: Callable[[], object], seconds: float = 8.0) -> None:
         """Waits until something holds, and fails where it does not come to that."""
@@ -88,6 +94,7 @@ models:
 personas:
   assistant: {{system_prompt: You are the assistant., description: sober}}
   pirate: {{system_prompt: You are a pirate.}}
+{personas}
 store: {{url: "{store}"}}
 {more}
 """
@@ -101,6 +108,7 @@ async def running(
     *,
     more: str = "",
     models: str = "",
+    personas: str = "",
     store: str = "",
     gateway: bool = True,
 ) -> AsyncIterator[Running]:
@@ -113,6 +121,7 @@ async def running(
             model=model.base_url,
             store=store or f"sqlite:///{directory / 'bot.db'}",
             models=models,
+            personas=personas,
             more=more,
         ),
         "utf-8",
@@ -140,13 +149,19 @@ async def started(config: Path) -> AsyncIterator[ChatBot]:
 
 @asynccontextmanager
 async def community(
-    directory: Path, script: Iterable[Turn] = (), *, more: str = "", models: str = "", limits: bool = False
+    directory: Path,
+    script: Iterable[Turn] = (),
+    *,
+    more: str = "",
+    models: str = "",
+    personas: str = "",
+    limits: bool = False,
 ) -> AsyncIterator[Running]:
     """A simulator, a model that answers by a script, and the bot between them."""
     async with (
         Simulator(limits=limits) as simulator,
         ModelEndpoint(script, pace=0.0) as model,
-        running(simulator, model, directory, more=more, models=models) as made,
+        running(simulator, model, directory, more=more, models=models, personas=personas) as made,
     ):
         yield made
 

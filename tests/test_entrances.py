@@ -182,10 +182,16 @@ async def test_show_tells_the_order_of_precedence(tmp_path: Path) -> None:
             "2. Its channel: **Seraphina** ←",
             "3. The server: **pirate**",
             "4. The default: **assistant**",
+            "It speaks under its own name and face.",
         ]
         shown = await done(here, "kim", "general", "persona show")
         assert shown.ephemeral
-        assert shown.content.splitlines()[1:] == ["1. 这个频道：–", "2. 服务器：**pirate** ←", "3. 默认：**assistant**"]
+        assert shown.content.splitlines()[1:-1] == [
+            "1. 这个频道：–",
+            "2. 服务器：**pirate** ←",
+            "3. 默认：**assistant**",
+        ]
+        assert shown.content.endswith("它用自己的名字和头像说话。")
 
 
 async def test_show_tells_what_a_persona_is_but_not_its_texts(tmp_path: Path) -> None:

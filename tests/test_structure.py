@@ -40,7 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "stage.editing": {"chat", "errors"},
     "stage": {
         *("bindings", "buttons", "card_sentences", "chat", "commands", "errors", "library", "persona_sentences"),
-        *("personas", "reading", "sentences", "stage", "store", "uploads", *DISCORD),
+        *("personas", "reading", "sentences", "stage", "store", "uploads", "voices", *DISCORD),
     },
     "persona_commands": {
         *("card_sentences", "chat", "errors", "library", "personas", "portraits", "store"),
@@ -51,20 +51,23 @@ MAY_IMPORT: dict[str, set[str]] = {
     "endpoints": {"chat.dialect", "completions", "config"},
     "conversations": {"chat.buffer"},
     "delivery": {"delivery", "chat.pages", "chat.reasoning", "chat.rendering", "chat.pacing", "errors", *DISCORD},
+    "cast": {"bindings", "chat", "reading", "voices"},
+    "voices": {"bindings", "commands", "delivery", "errors", "portraits", "sentences", "voices", *DISCORD},
     "reading": {"chat.buffer", "delivery", *DISCORD},
     "answering": {
-        *("answering", "chat", "completions", "delivery", "errors", "reading", "sentences", "store", *DISCORD),
+        *("answering", "cast", "chat", "completions", "delivery", "errors", "reading", "sentences", "store", "voices"),
+        *DISCORD,
     },
     "bindings": {"chat.pages", "persona_sentences", "personas", "reading", "sentences", "store", *DISCORD},
     "commands": {"card_sentences", "chat.pages", "errors", "sentences", "store", *DISCORD},
     "bot": {
-        *("answering", "bindings", "chat", "commands", "completions", "config", "conversations", "delivery", "errors"),
-        *("personas", "reading", "sentences", "stage", "store", *DISCORD),
+        *("answering", "bindings", "cast", "chat", "commands", "completions", "config", "conversations", "delivery"),
+        *("errors", "personas", "reading", "sentences", "stage", "store", "voices", *DISCORD),
     },
     "cogs": {
         *("answering", "bindings", "buttons", "card_sentences", "chat", "commands", "completions", "config"),
         *("conversations", "delivery", "errors", "library", "persona_sentences", "personas", "reading", "sentences"),
-        *("stage", "store", "uploads", *DISCORD),
+        *("stage", "store", "uploads", "voices", *DISCORD),
     },
     "ask": {"chat", "completions", "errors"},
     "models": {"check", "config", "errors", "sentences"},
@@ -150,7 +153,7 @@ def test_the_bot_loads_nothing_that_only_the_simulator_the_page_or_a_migration_n
     loaded = loaded_by(
         "import discord_bot.__main__, discord_bot.bot, discord_bot.config; "
         "import cogs.chat, cogs.controls, cogs.missed, cogs.persona, cogs.persona_library, cogs.persona_files, "
-        "cogs.persona_copy, cogs.persona_preview, cogs.model, cogs.forget"
+        "cogs.persona_copy, cogs.persona_preview, cogs.persona_cast, cogs.model, cogs.forget"
     )
     assert not {name for name in loaded if name.startswith("discord_bot.simulator")}
     assert (

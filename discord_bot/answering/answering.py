@@ -18,9 +18,10 @@ from discord_bot import reading
 from discord_bot.answering.exchanges import Cut, Exchange, Exchanges
 from discord_bot.answering.recall import controls_left, exchange_about, exchange_below, take_over_pages
 from discord_bot.answering.straight_line import Work, Writing, controls_of
-from discord_bot.delivery import Content, Sent, without_notice
+from discord_bot.delivery import Content, Page, Sent, without_notice
 from discord_bot.errors import BotError, CompletionError
 from discord_bot.sentences import explain, explain_to_owner
+from discord_bot.store import library_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
@@ -51,8 +52,31 @@ class Answering:
 
     def ask(self, message: discord.Message, asked: BufferedMessage | None) -> None:
         """Answers a message, if it speaks to the bot and its author may ask."""
-        if self.exchanges.about(message.id) is None and self._speaks(message):
+        if message.author.bot or message.is_system():
+            return
+        if self.exchanges.about(message.id) is not None:
+            return
+        if self._speaks(message):
             self._take_up(exchange_about(self.bot, message, asked))
+        elif message.guild is not None and self._may_ask(message):
+            wakes = self.bot.calls.wakes(message.channel.id, message.content, asyncio.get_running_loop().time())
+            if wakes is None or wakes:
+                self._keep(asyncio.create_task(self._ask_by_name(message, asked)))
+
+    async def _ask_by_name(self, message: discord.Message, asked: BufferedMessage | None) -> None:
+        """Answers a message that names a persona which answers to that there; edits of it do not take that back."""
+        bot, now = self.bot, asyncio.get_running_loop().time()
+        assert message.guild is not None  # a direct message needs no name
+        try:
+            cast = await bot.speaking_in(await bot.state_of(message), library_of(message.guild.id, message.author.id))
+        except BotError as error:
+            log.error("a name was called in channel %s: %s", message.channel.id, error)  # noqa: TRY400  # known
+            return
+        bot.calls.learn(message.channel.id, cast, now)
+        if bot.calls.wakes(message.channel.id, message.content, now):
+            exchange = exchange_about(bot, message, asked)
+            exchange.is_reply = True
+            self._take_up(exchange)
 
     def edit(self, message: discord.Message, asked: BufferedMessage | None) -> None:
         """Follows an edit of a question: the same reply becomes another one, is taken back, or is written only now."""
@@ -174,7 +198,9 @@ class Answering:
         self._take_hold(exchange)
         exchange.leafing = True
         version = exchange.versions.shown
-        if version is not None and len(version.pages) == len(exchange.standing) == 1:
+        alone = version is not None and len(version.pages) == len(exchange.standing) == 1
+        # A line that a persona's page begins with is known to its sender alone.
+        if version is not None and alone and (exchange.sender is None or not exchange.sender.room):
             await self._begin(exchange, self._leaf_at_once(exchange, version.pages[0], show))
         else:
             self._begin(exchange, self._leaf(exchange))
@@ -192,7 +218,10 @@ class Answering:
         exchange.conversation = self.bot.conversations.open(exchange.message.channel.id)
 
     def _begin(self, exchange: Exchange, doing: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        exchange.task = task = asyncio.create_task(self._until_done(exchange, doing))
+        exchange.task = self._keep(asyncio.create_task(self._until_done(exchange, doing)))
+        return exchange.task
+
+    def _keep(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
@@ -229,7 +258,7 @@ class Answering:
         view = controls.at_the_end(exchange.versions)
         await show(page, view)
         exchange.standing[0].content = Content(page, controls=view)
-        self._remember(exchange, {exchange.standing[0].id: page})
+        self._remember(exchange, {exchange.standing[0].id: Page(exchange.standing[0].id, page)})
         if exchange.cut is Cut.REVISED:
             await self._take_turn(exchange, Work.ANSWER, exchange.message.author.id)
 
@@ -242,7 +271,9 @@ class Answering:
         """Lets a reply become what it is to be; whatever goes wrong is said on it and written to the log."""
         message = exchange.message
         language = self._language(message)
-        reply = self.bot.delivery.reply(message, partial(explain, language=language), standing=exchange.standing)
+        reply = self.bot.delivery.reply(
+            message, partial(explain, language=language), standing=exchange.standing, sender=exchange.sender
+        )
         pages_before = exchange.page_ids
         exchange.reply = reply
         try:
@@ -261,8 +292,8 @@ class Answering:
         except Exception:
             log.exception("no answer in channel %s", message.channel.id)
         finally:
-            exchange.reply, exchange.standing = None, reply.sent
-            pages = {page.id: page.content for page in reply.pages}
+            exchange.reply, exchange.standing, exchange.sender = None, reply.sent, reply.sender
+            pages = {page.id: page for page in reply.pages}
             exchange.conversation.remove(pages_before - pages.keys())
             self._remember(exchange, pages)
 
@@ -271,11 +302,12 @@ class Answering:
         locale = message.guild.preferred_locale if message.guild is not None else None
         return self.bot.language(locale, text=message.content)
 
-    def _remember(self, exchange: Exchange, pages: Mapping[int, str]) -> None:
+    def _remember(self, exchange: Exchange, pages: Mapping[int, Page]) -> None:
         """Lets the buffer hold what stands in Discord now."""
-        for page_id, content in pages.items():
-            if said := without_notice(content):
-                exchange.conversation.remember(reading.answer(page_id, said, exchange.message, self.bot.me))
+        for page_id, page in pages.items():
+            if content := without_notice(page.content):
+                said = reading.answer(page, content, exchange.message, self.bot.me, exchange.speaker)
+                exchange.conversation.remember(said)
             else:
                 exchange.conversation.remove((page_id,))
 

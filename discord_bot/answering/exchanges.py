@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from discord_bot.chat.buffer import BufferedMessage
     from discord_bot.conversations import Conversation
-    from discord_bot.delivery import Reply, Sent
+    from discord_bot.delivery import Reply, Sender, Sent
 
 KEPT = 500
 """Exchanges that are over and still known, in the whole bot."""
@@ -65,6 +65,10 @@ class Exchange:
         self.versions = Versions()
         self.standing: Sequence[Sent] = ()
         """The reply's pages in Discord, while nobody writes them."""
+        self.sender: Sender | None = None
+        """Who wrote them, and can edit them."""
+        self.speaker: str | None = None
+        """The name of the persona that answers."""
         self.reply: Reply | None = None
         """The reply while it is being written."""
         self.busy = False

@@ -32,20 +32,28 @@ async def exchange_below(bot: ChatBot, press: Press, page: discord.Message) -> E
     except discord.NotFound:
         return None
     exchange = exchange_about(bot, message, reading.remembered(message, bot.me))
-    await take_over_pages(bot, exchange)
+    await take_over_pages(bot, exchange, page)
     content = "\n".join(each.content for each in exchange.conversation.buffer.answers_to(message.id))
     unfinished = Press(Action.CONTINUE, press.question_id, press.asker_id).custom_id in _custom_ids(page)
     exchange.versions.add(Version(content or without_notice(page.content), unfinished=unfinished))
     return exchange
 
 
-async def take_over_pages(bot: ChatBot, exchange: Exchange) -> None:
-    """Finds the pages that stand in the channel as the answer to the question, if there are any."""
+async def take_over_pages(bot: ChatBot, exchange: Exchange, below: discord.Message | None = None) -> None:
+    """Finds the pages that stand in the channel as the answer to the question, if there are any.
+
+    Below one of them, something was pressed; where the bot can't reach what went through its webhook, it is left there.
+    """
     channel = exchange.message.channel
     assert not isinstance(channel, discord.GroupChannel)  # in which no bot ever is
     await read_back(bot, exchange.message, exchange.conversation, in_any_case=True)
     known = exchange.conversation.buffer.answers_to(exchange.message.id)
-    exchange.standing = [Sent(channel.get_partial_message(each.id)) for each in known]
+    through_webhook = {each.id for each in known if each.author_id != bot.me.id}
+    if below is not None and below.webhook_id is not None:
+        through_webhook.add(below.id)
+    exchange.sender = sender = await bot.voices.again(exchange.message, through_webhook)
+    reached = (each for each in known if sender is not None or each.id not in through_webhook)
+    exchange.standing = [Sent(channel.get_partial_message(each.id)) for each in reached]
 
 
 def controls_left(bot: ChatBot, press: Press, language: Language) -> discord.ui.View | None:

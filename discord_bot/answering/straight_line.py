@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum, auto
 from typing import TYPE_CHECKING
@@ -16,8 +16,10 @@ import discord
 from discord_bot import reading
 from discord_bot.answering.controls import Controls
 from discord_bot.answering.exchanges import Cut, Exchange
+from discord_bot.cast import spoken_to
 from discord_bot.chat import prompt
 from discord_bot.chat.continuation import joined
+from discord_bot.chat.in_character import in_character
 from discord_bot.chat.pacing import Worth
 from discord_bot.chat.pictures import pictures_in, without_inline
 from discord_bot.chat.reasoning import thoughts
@@ -27,14 +29,16 @@ from discord_bot.delivery import Attachment
 from discord_bot.errors import CompletionError, CompletionTimeout, StreamInterrupted
 from discord_bot.sentences import SAID, Language, explain
 from discord_bot.store import library_of
+from discord_bot.voices import webhook_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from collections.abc import Set as AbstractSet
 
     from discord_bot.bot import ChatBot
+    from discord_bot.cast import Speaking
     from discord_bot.chat.buffer import BufferedMessage
     from discord_bot.chat.completion import Completion
-    from discord_bot.chat.persona import Persona
     from discord_bot.chat.reasoning import Shown
     from discord_bot.completions import Target
     from discord_bot.conversations import Conversation
@@ -72,6 +76,10 @@ class Writing:
     """What there is of the answer so far."""
     thoughts: str = ""
     """The line of what was thought before, as it is shown."""
+    speaking: Speaking | None = None
+    """Who answers, once that is known."""
+    _others: AbstractSet[str] = frozenset()
+    """The names of all others in the prompt."""
 
     async def follow(self, work: Work) -> None:
         """Writes the answer to its end, or until it is cut short; from its beginning again where it was revised.
@@ -89,7 +97,7 @@ class Writing:
                     break
                 self.work = Work.ANSWER
         except BaseException as error:  # also where the bot stops: what stands there must be true in any case
-            partial = error.partial_text if isinstance(error, CompletionError) else ""
+            partial = self._in_character(error.partial_text) if isinstance(error, CompletionError) else ""
             text = joined(self._begun.text, partial) if partial else self.text
             half = isinstance(error, HALF_DONE) and bool(text.strip())
             self._end(Version(text, explain(error, self.language), unfinished=half, thoughts=self.thoughts))
@@ -136,25 +144,37 @@ class Writing:
         bot, exchange, message = self.bot, self.exchange, self.exchange.message
         if exchange.asked is None and message.reference is None:
             return None
-        guild_id = message.guild.id if message.guild is not None else None
-        state = await bot.store.channel_state(guild_id, message.channel.id, reading.parent_of(message.channel))
-        await read_back(bot, message, exchange.conversation)
-        persona = (await bot.persona_in(state, library_of(guild_id, message.author.id))).persona
+        state = await bot.state_of(message)
+        cast = await bot.speaking_in(state, library_of(message.guild.id if message.guild else None, message.author.id))
+        self.speaking = speaking = spoken_to(message, cast, bot.me)
+        persona = speaking.persona
+        sender, _ = await asyncio.gather(
+            bot.voices.sender(message, persona, speaking.voice, exchange.sender),
+            read_back(bot, message, exchange.conversation),
+        )
+        self.reply.speak(sender)
+        exchange.speaker = reading.as_speaker(webhook_name(persona.called))
         model = bot.model_in(state, persona)
-        asked = self._prompt(persona, state.forgotten_up_to, model.budget)
+        asked = self._prompt(speaking, state.forgotten_up_to, model.budget)
         completion = await self._stream(bot.targets(model, persona, asked.messages), model.show_reasoning)
         if completion is not None and completion.usage is not None and completion.answered_by is None:
             model.estimator.learn(asked.tokens, completion.usage.prompt_tokens or 0)
         return self._version(completion)
 
-    def _prompt(self, persona: Persona, after: int | None, budget: Callable[[int], int]) -> prompt.Prompt:
+    def _prompt(self, speaking: Speaking, after: int | None, budget: Callable[[int], int]) -> prompt.Prompt:
         exchange, remembering = self.exchange, self.bot.settings.conversation
         if exchange.asked is not None and exchange.asked.id not in exchange.conversation.buffer.ids:
             exchange.conversation.remember(exchange.asked)  # so much was said while it waited that it had been cut off
         asker = exchange.asked.author_name if exchange.asked is not None else reading.name_of(exchange.message.author)
+        history = exchange.conversation.buffer.history(until=exchange.message.id, after=after)
+        others = {reading.as_speaker(webhook_name(other.called)) for other in speaking.others}
+        if others:  # what another persona said, somebody else said
+            said = (replace(each, own=each.own and each.author_name not in others) for each in history.messages)
+            history = replace(history, messages=tuple(said))
+        self._others = others.union(each.author_name for each in history.messages if not each.own)
         asked = prompt.build(
-            persona,
-            exchange.conversation.buffer.history(until=exchange.message.id, after=after),
+            speaking.persona,
+            history,
             budget=budget(remembering.max_tokens),
             now=datetime.now(UTC),
             asker=asker,
@@ -175,7 +195,8 @@ class Writing:
                 text, _ = without_inline(completion.text)
                 if not before and not self.text and text.strip():
                     self.thoughts = thoughts(completion.reasoning, reasoning)
-                self.text = joined(before, text) if before else text
+                said = self._in_character(text)
+                self.text = joined(before, said) if before else said
                 shown = self.thoughts + self.text
                 if reply.controls is not stop and shown != reply.text and now() >= moment:
                     reply.controls = stop  # goes out with the text: a button is not worth a request of its own
@@ -189,6 +210,7 @@ class Writing:
         if completion is None:
             return Version("", SAID.say("empty", self.language))
         text, inline = without_inline(completion.text or completion.refusal)
+        text = self._in_character(text, complete=True)
         pictures, addresses = pictures_in([*completion.images, *inline])
         text = "\n".join([text, *addresses]) if addresses else text
         usage, reason = counted(completion.usage), completion.finish_reason
@@ -207,6 +229,12 @@ class Writing:
             pictures=(*self._begun.pictures, *pictures),
             usage=usage,
         )
+
+    def _in_character(self, text: str, *, complete: bool = False) -> str:
+        """What the persona says of a text, where the prompt names speakers and the model may imitate that."""
+        if self.speaking is None or self.bot.settings.conversation.speakers != "prefix":
+            return text
+        return in_character(text, self.speaking.persona.known_as, self._others, complete=complete)
 
     def _end(self, version: Version) -> None:
         """Ends the reply with a new answer; where nothing came of it, with the one that was there, and the reason."""

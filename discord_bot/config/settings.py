@@ -351,6 +351,12 @@ class Settings(Section):
     persona_folder: str | None = Field(
         None, description="A folder of character cards (.png, .json, .charx), each a persona too; beside this file."
     )
+    voice: Literal["auto", "webhook", "profile", "plain"] = Field(
+        "auto",
+        description="How personas speak where /persona set does not say. webhook: under their own name and face; "
+        "profile: in the bot's profile of the server; plain: as the bot itself. auto: webhook, but for the default "
+        "persona plain, if it has no picture.",
+    )
     conversation: ConversationSettings = Field(ConversationSettings(), description="What the bot remembers.")
     delivery: DeliverySettings = Field(DeliverySettings(), description="How answers are shown.")
     store: StoreSettings = Field(StoreSettings(), description="Where the bot keeps what Discord can't remember.")

@@ -22,12 +22,14 @@ from discord_bot.chat.pages import paginate
 from discord_bot.commands import tell
 from discord_bot.persona_sentences import PERSONAS
 from discord_bot.sentences import SAID
+from discord_bot.voices import telling
 
 if TYPE_CHECKING:
     from discord_bot.bot import ChatBot
     from discord_bot.chat.persona import Persona
     from discord_bot.personas import Known
     from discord_bot.sentences import Language
+    from discord_bot.store import Voice
 
     Interaction = discord.Interaction[ChatBot]
 
@@ -36,7 +38,13 @@ GREETING_PAGES: Final = 5
 
 
 async def let_speak(
-    interaction: Interaction, known: Known, where: str = HERE, *, keep: bool = True, greet: bool = True
+    interaction: Interaction,
+    known: Known,
+    where: str = HERE,
+    *,
+    voice: Voice | None = None,
+    keep: bool = True,
+    greet: bool = True,
 ) -> None:
     """Sets a persona for a place, tells everybody there, and lets it greet; or says why the person may not."""
     bot = interaction.client
@@ -47,7 +55,8 @@ async def let_speak(
         await bindings.say(interaction, refusal)
         return
     assert interaction.channel_id is not None  # a command always comes from a channel
-    await bot.store.bind("persona", place, known.name)
+    before = await telling.voice_before(interaction, where)
+    await bot.store.bind("persona", place, known.name, voice)
     if not keep:
         await bot.store.forget(interaction.channel_id, interaction.id)
     language = bot.language_for(interaction)
@@ -57,8 +66,9 @@ async def let_speak(
         told = await interaction.response.send_message(sentence, view=view(Afresh.labelled(language)))
     else:
         told = await interaction.response.send_message(f"{sentence} {PERSONAS.say('persona_afresh', language)}")
+    persona = await bot.personas.persona(bindings.library_here(interaction), known)
+    await telling.settle(interaction, place, persona, voice, before)
     if greet and place.kind == "channel":
-        persona = await bot.personas.persona(bindings.library_here(interaction), known)
         await _greet(interaction, persona, known, told.message_id)
 
 

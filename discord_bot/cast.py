@@ -1,0 +1,91 @@
+"""Who speaks in a channel, and which of them a message speaks to."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from discord_bot import reading
+from discord_bot.bindings import InForce, called, in_force
+from discord_bot.chat import calling
+from discord_bot.voices import webhook_name
+
+if TYPE_CHECKING:
+    import discord
+
+    from discord_bot.chat.persona import Persona
+    from discord_bot.personas import Known, Personas
+    from discord_bot.store import ChannelState, Library, Voice
+
+FRESH: Final = 60.0
+"""Seconds for which it is taken to be true who answers to a name in a channel; it is asked for every message there."""
+KNOWN_CHANNELS: Final = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Speaking:
+    """A persona that speaks in a channel, and which setting says so."""
+
+    persona: Persona
+    known: Known
+    setting: InForce
+    voice: Voice | None = None
+    """How it speaks there; None where that was left to the configuration."""
+    others: tuple[Persona, ...] = ()
+    """Who speaks there beside it."""
+
+
+async def cast_of(state: ChannelState, library: Library, personas: Personas) -> tuple[Speaking, ...]:
+    """All who speak in a channel: the main one, and those that were added and are still there."""
+    everyone = {each.name: each for each in await personas.known(library)}
+    setting = in_force("persona", state, everyone)
+    present = {setting.name: (setting, setting.binding.voice if setting.binding is not None else None)}
+    for companion in state.companions:
+        name = called(everyone, companion.name)
+        if name is not None:
+            present.setdefault(name, (InForce(name), companion.voice))
+    cast = [
+        Speaking(await personas.persona(library, everyone[name]), everyone[name], in_force_, voice)
+        for name, (in_force_, voice) in present.items()
+    ]
+    return tuple(replace(each, others=tuple(other.persona for other in cast if other is not each)) for each in cast)
+
+
+def spoken_to(message: discord.Message, cast: Sequence[Speaking], me: reading.Me) -> Speaking:
+    """Whom a message speaks to: whose message it is a reply to, whom it names first, or else the main one."""
+    if len(cast) == 1:
+        return cast[0]
+    name = reading.spoken_to(message, me)
+    for each in cast:
+        if name is not None and webhook_name(each.persona.called) == name:
+            return each
+    return calling.called(message.content, ((each, each.persona.known_as) for each in cast)) or cast[0]
+
+
+class Calls:
+    """Who answers to a name in which channel: the personas that were set there and have names. Known for a while."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[int, tuple[float, tuple[tuple[str, ...], ...]]] = OrderedDict()
+
+    def learn(self, channel_id: int, cast: Sequence[Speaking], now: float) -> None:
+        """Takes in who speaks in a channel."""
+        set_there = cast if cast[0].setting.binding is not None else cast[1:]
+        names = tuple(each.persona.known_as for each in set_there if each.persona.names)
+        self._known[channel_id] = (now + FRESH, names)
+        self._known.move_to_end(channel_id)
+        if len(self._known) > KNOWN_CHANNELS:
+            self._known.popitem(last=False)
+
+    def wakes(self, channel_id: int, text: str, now: float) -> bool | None:
+        """Whether a text names somebody who answers to that there; None where that has to be asked for."""
+        until, names = self._known.get(channel_id, (now, ()))
+        if until <= now:
+            return None
+        return bool(names) and calling.called(text, ((each, each) for each in names)) is not None
+
+    def forget(self) -> None:
+        """Says that a setting has changed."""
+        self._known.clear()

@@ -65,6 +65,8 @@ def test_the_invitation_asks_for_what_is_named_and_no_more(name: str) -> None:
         send_messages_in_threads=True,
         read_message_history=True,
         add_reactions=True,
+        manage_webhooks=True,
+        change_nickname=True,
     )
     (asked,) = re.findall(r"permissions=(\d+)", (ROOT / name).read_text("utf-8"))
     assert int(asked) == named.value == int(PERMISSIONS)

@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 
 PORTAL = "https://discord.com/developers/applications"
 INVITE = "https://discord.com/oauth2/authorize"
-PERMISSIONS = 274877975616
-"""View Channels, Send Messages, Send Messages in Threads, Read Message History, Add Reactions.
+PERMISSIONS = 275481955392
+"""View Channels, Send Messages, Send Messages in Threads, Read Message History, Add Reactions; and for personas under
+their own name, Manage Webhooks, or Change Nickname.
 https://discord.com/developers/docs/topics/permissions#permissions-bitwise-permission-flags
 """
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from discord_bot.simulator.world import interactions, invocations, messages, payloads, reactions
@@ -15,6 +16,7 @@ from discord_bot.simulator.world.entities import Channel, Interaction, Message, 
 from discord_bot.simulator.world.forms import Form
 from discord_bot.simulator.world.interactions import ACKNOWLEDGE_WITHIN
 from discord_bot.simulator.world.refusals import Because, Refusal
+from discord_bot.simulator.world.specials import NOTHING, Special
 
 if TYPE_CHECKING:
     from discord_bot.simulator.server import Simulator
@@ -114,6 +116,7 @@ class Person:
         reply_to: Said | None = None,
         attachments: Sequence[tuple[str, bytes]] = (),
         ping: bool = True,
+        special: Special = NOTHING,
     ) -> dict[str, Any]:
         """Write a message, as a reply to another one if given; `ping` says whether a reply mentions whom it answers."""
         home = self._channel(channel)
@@ -122,10 +125,14 @@ class Person:
             fields["message_reference"] = {"message_id": str(self._message(reply_to, home).id)}
             fields["allowed_mentions"] = {"parse": ["users", "roles", "everyone"], "replied_user": ping}
         files = {number: Upload(name, data) for number, (name, data) in enumerate(attachments)}
-        draft = read_draft(Form(fields), files)
+        draft = replace(read_draft(Form(fields), files), special=special)
         message, events = messages.create(self._world, self.id, home, draft)
         self._simulator.dispatch(events)
         return self._shown(message)
+
+    async def forward(self, message: Said, channel: Place) -> dict[str, Any]:
+        """Pass a message on into a channel, as it is now."""
+        return await self.send(channel, special=Special(forwarded=self._message(message)))
 
     async def edit(self, message: Said, content: str) -> dict[str, Any]:
         """Change the text of an own message."""

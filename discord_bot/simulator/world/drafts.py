@@ -13,6 +13,7 @@ from discord_bot.simulator.world.components import read_components
 from discord_bot.simulator.world.embeds import read_embeds
 from discord_bot.simulator.world.entities import NO_FLAGS, MessageFlag
 from discord_bot.simulator.world.refusals import Because, Refusal
+from discord_bot.simulator.world.specials import NOTHING, Special
 
 if TYPE_CHECKING:
     from discord_bot.simulator.world.forms import Form
@@ -88,11 +89,12 @@ class Draft:
     kept_attachments: frozenset[int] | None = None
     """In an edit: the attachments that stay; None: all of them."""
     given: frozenset[str] = frozenset()
+    special: Special = NOTHING
 
     @property
     def is_empty(self) -> bool:
         """Whether there would be nothing to see: whitespace alone is nothing."""
-        return not (self.content.strip() or self.embeds or self.components or self.uploads)
+        return not (self.content.strip() or self.embeds or self.components or self.uploads or self.special.is_something)
 
 
 def read_draft(form: Form, files: Mapping[int, Upload] | None = None) -> Draft:

@@ -67,6 +67,8 @@ class MessageFlag(IntFlag):
     EPHEMERAL = 1 << 6
     LOADING = 1 << 7
     SUPPRESS_NOTIFICATIONS = 1 << 12
+    IS_VOICE_MESSAGE = 1 << 13
+    HAS_SNAPSHOT = 1 << 14
     IS_COMPONENTS_V2 = 1 << 15
 
 
@@ -219,6 +221,8 @@ class Attachment:
     description: str | None = None
     dimensions: tuple[int, int] | None = None
     ephemeral: bool = False
+    voice_seconds: float | None = None
+    """How long a voice message is; None for any other file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +232,8 @@ class Reference:
     channel_id: int
     message_id: int | None
     guild_id: int | None
+    forward: bool = False
+    """Whether the message passes that one on, with a copy of it as it was."""
 
 
 @dataclass(slots=True)
@@ -265,6 +271,10 @@ class Message:
     """The one person who sees an ephemeral message."""
     position: int | None = None
     """Its place in a thread, about."""
+    poll: dict[str, Any] | None = None
+    stickers: list[dict[str, Any]] = field(default_factory=list)
+    snapshots: list[dict[str, Any]] = field(default_factory=list)
+    """The copies of what it forwards."""
 
 
 @dataclass(slots=True)

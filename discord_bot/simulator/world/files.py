@@ -18,7 +18,9 @@ WEBP_HEADER = 30
 """Bytes until an extended WebP file has told its size."""
 
 
-def keep(world: World, channel: Channel, upload: Upload, *, ephemeral: bool) -> Attachment:
+def keep(
+    world: World, channel: Channel, upload: Upload, *, ephemeral: bool, voice_seconds: float | None = None
+) -> Attachment:
     """Keep an upload's bytes in the world; the attachment that a message shows for it."""
     attachment = Attachment(
         id=world.new_id(),
@@ -29,6 +31,7 @@ def keep(world: World, channel: Channel, upload: Upload, *, ephemeral: bool) -> 
         description=upload.description,
         dimensions=dimensions(upload.data),
         ephemeral=ephemeral,
+        voice_seconds=voice_seconds,
     )
     world.keep_file(attachment.id, upload.data)
     return attachment

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from discord_bot.simulator.world import files, mentions, payloads
+from discord_bot.simulator.world import files, mentions, payloads, specials
 from discord_bot.simulator.world.entities import (
     TEXT_TYPES,
     WRITTEN_TYPES,
@@ -62,7 +62,25 @@ def create(world: World, author_id: int, channel: Channel, draft: Draft) -> tupl
     message.nonce, message.tts = draft.nonce, draft.tts
     message.flags = draft.flags & ~MessageFlag.EPHEMERAL
     fill(world, message, draft, channel, replied=replied)
+    _fill_special(world, author_id, message, draft)
     return message, post(world, message, channel)
+
+
+def _fill_special(world: World, author_id: int, message: Message, draft: Draft) -> None:
+    """Put a poll, a sticker, or a copy of what is forwarded into a message."""
+    special, forwarded = draft.special, draft.special.forwarded
+    if special.poll is not None:
+        message.poll = specials.poll(world, *special.poll)
+    if special.sticker is not None:
+        message.stickers = [specials.sticker(world, special.sticker)]
+    if special.voice_seconds is not None:
+        message.flags |= MessageFlag.IS_VOICE_MESSAGE
+    if forwarded is not None:
+        origin = world.channels[forwarded.channel_id]
+        world.require(author_id, origin, Permission.READ_MESSAGE_HISTORY)
+        message.reference = Reference(origin.id, forwarded.id, origin.guild_id, forward=True)
+        message.snapshots = [payloads.snapshot(world, forwarded)]
+        message.flags |= MessageFlag.HAS_SNAPSHOT
 
 
 def fill(world: World, message: Message, draft: Draft, channel: Channel, *, replied: Message | None = None) -> None:
@@ -70,7 +88,10 @@ def fill(world: World, message: Message, draft: Draft, channel: Channel, *, repl
     message.content = draft.content.strip()
     message.embeds, message.components = list(draft.embeds), list(draft.components)
     hidden = message.only_for is not None
-    message.attachments += [files.keep(world, channel, upload, ephemeral=hidden) for upload in draft.uploads]
+    voice = draft.special.voice_seconds
+    message.attachments += [
+        files.keep(world, channel, upload, ephemeral=hidden, voice_seconds=voice) for upload in draft.uploads
+    ]
     mentions.find(world, message, channel, draft.allowed_mentions, replied)
 
 

@@ -29,6 +29,7 @@ from discord_bot.simulator.world.entities import (
 )
 from discord_bot.simulator.world.events import Event, Intents
 from discord_bot.simulator.world.snowflakes import snowflake_time, timestamp
+from discord_bot.simulator.world.specials import SILENCE
 
 if TYPE_CHECKING:
     from discord_bot.simulator.world.world import World
@@ -335,6 +336,8 @@ def attachment(world: World, attachment: Attachment) -> dict[str, Any]:
         payload["width"], payload["height"] = attachment.dimensions
     if attachment.ephemeral:
         payload["ephemeral"] = True
+    if attachment.voice_seconds is not None:
+        payload |= {"duration_secs": attachment.voice_seconds, "waveform": SILENCE}
     return payload
 
 
@@ -421,7 +424,14 @@ def _basic_message(world: World, message: Message, viewer: int | None) -> dict[s
     if message.reference is not None:
         reference = message.reference
         ids = {"channel_id": reference.channel_id, "message_id": reference.message_id, "guild_id": reference.guild_id}
-        payload["message_reference"] = {"type": 0} | {key: str(value) for key, value in ids.items() if value}
+        kind = {"type": int(reference.forward)}
+        payload["message_reference"] = kind | {key: str(value) for key, value in ids.items() if value}
+    if message.poll is not None:
+        payload["poll"] = message.poll
+    if message.stickers:
+        payload["sticker_items"] = message.stickers
+    if message.snapshots:
+        payload["message_snapshots"] = [{"message": each} for each in message.snapshots]
     if message.interaction is not None:
         payload["interaction_metadata"] = message.interaction
         if message.command_name is not None:
@@ -435,6 +445,16 @@ def _basic_message(world: World, message: Message, viewer: int | None) -> dict[s
     if message.flags & MessageFlag.HAS_THREAD and message.id in world.channels:
         payload["thread"] = channel(world, world.channels[message.id], viewer=viewer)
     return payload
+
+
+def snapshot(world: World, message: Message) -> dict[str, Any]:
+    """A copy of a message as it is now, as a forward shows it: without who wrote it.
+
+    https://discord.com/developers/docs/resources/message#message-snapshot-object
+    """
+    whole = _basic_message(world, message, None)
+    kept = ("type", "content", "mentions", "mention_roles", "attachments", "embeds", "timestamp", "edited_timestamp")
+    return {key: whole[key] for key in (*kept, "flags", "components", "sticker_items") if key in whole}
 
 
 def _reaction(key: str, users: list[int], viewer: int) -> dict[str, Any]:
@@ -524,7 +544,10 @@ def without_content(d: dict[str, Any], bot_id: int) -> dict[str, Any]:
     https://discord.com/developers/docs/events/gateway#message-content-intent
     """
     mine = d["author"]["id"] == str(bot_id) or any(one["id"] == str(bot_id) for one in d["mentions"])
-    seen = dict(d) if mine else d | {"content": "", "embeds": [], "attachments": [], "components": []}
+    seen = dict(d)
+    if not mine:
+        seen |= {"content": "", "embeds": [], "attachments": [], "components": []}
+        seen.pop("poll", None)
     if seen.get("referenced_message"):
         seen["referenced_message"] = without_content(seen["referenced_message"], bot_id)
     return seen

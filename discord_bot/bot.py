@@ -32,6 +32,7 @@ from discord_bot.conversations import Conversations
 from discord_bot.delivery import Delivery
 from discord_bot.errors import DiscordUnreachable, IntentRefused, TokenRefused
 from discord_bot.sentences import Language, language_of
+from discord_bot.sight import Sight
 from discord_bot.stage.forms import Drafts
 from discord_bot.voices import Voices
 
@@ -127,6 +128,7 @@ class ChatBot(commands.Bot):
             parallel_replies=settings.conversation.parallel_replies,
         )
         self.drafts = Drafts()
+        self.sight = Sight()
         self.answering = Answering(self)
         self.voices = Voices(self, personas.picture)
         self.calls = Calls()

@@ -71,18 +71,18 @@ class Conversation:
     async def read_back(self, fetch: ReadBack) -> None:
         """Makes the buffer complete, once. Whatever `fetch` raises comes through, and the next call tries again.
 
-        What is fetched is the truth for the span that it covers, but for what the gateway told in the meantime.
+        What is fetched is the truth, but for what the gateway told in the meantime.
         """
         async with self._reading:
             if self.complete:
                 return
             self._touched.clear()
             truth = {message.id: message for message in await fetch() if message.id not in self._touched}
-            if truth:
-                span = range(min(truth), max(truth) + 1)
-                self.buffer.remove(each for each in self.buffer.ids - truth.keys() - self._touched if each in span)
+            # What was not fetched stands there no more, or is older than all that can be remembered.
+            self.buffer.remove(self.buffer.ids - truth.keys() - self._touched)
             for message in sorted(truth.values(), key=lambda each: each.order):
                 self.buffer.add(message)
+            self.buffer.requote(self._touched)
             self.complete = True
 
     def _touch(self, *message_ids: int) -> None:

@@ -21,6 +21,14 @@ FACE: Final = 512
 """Pixels of an avatar's side: Discord shows no more than 4096, and people see a few dozen."""
 DRAWN: Final = (400, 600)
 """Width and height of a picture that is drawn; cards stand upright."""
+MAX_SEEN: Final = 25_000_000
+"""Pixels of a picture that a model is to see, 100 MB; of a JPEG, which is decoded smaller, four times as many."""
+SEEN: Final = 1_568
+"""Pixels of its longer side: what is larger, models scale down.
+
+https://docs.claude.com/en/docs/build-with-claude/vision
+"""
+QUALITY: Final = 85
 FORMATS: Final = ("PNG", "JPEG", "WEBP", "GIF")
 
 
@@ -41,6 +49,32 @@ def face(data: bytes, most: int = FACE) -> bytes:
     left, top = (picture.width - side) // 2, (picture.height - side) // 5
     cut = picture.crop((left, top, left + side, top + side))
     return _png(cut if side <= most else cut.resize((most, most), Resampling.LANCZOS))
+
+
+def for_a_model(data: bytes) -> bytes:
+    """The picture, or its first frame, as a JPEG of the size that models use. Raises CardRefused."""
+    from PIL import Image, ImageOps, UnidentifiedImageError
+    from PIL.Image import Resampling
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+                most = MAX_SEEN * 4 if opened.format == "JPEG" else MAX_SEEN
+                if opened.width * opened.height > most:
+                    raise CardRefused("picture_pixels", limit=most // 1_000_000)
+                opened.draft("RGB", (SEEN, SEEN))
+                picture = opened if opened.format == "JPEG" else opened.convert("RGBA")
+                picture.thumbnail((SEEN, SEEN), Resampling.BICUBIC)
+                upright = ImageOps.exif_transpose(picture).convert("RGBA")
+    except Image.DecompressionBombError:
+        raise CardRefused("picture_pixels", limit=MAX_SEEN // 1_000_000) from None
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError):
+        raise CardRefused("picture_unreadable") from None
+    ground = Image.new("RGBA", upright.size, "white")
+    written = io.BytesIO()
+    Image.alpha_composite(ground, upright).convert("RGB").save(written, "JPEG", quality=QUALITY)
+    return written.getvalue()
 
 
 def plain(name: str) -> bytes:

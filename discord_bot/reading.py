@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import discord
 
-from discord_bot.chat.buffer import BufferedMessage
+from discord_bot.chat.buffer import Attached, BufferedMessage, Quoted, quote
+from discord_bot.contents import in_words
 from discord_bot.delivery import Page, answered_by, without_line, without_notice
 
 NAME_LENGTH = 64
 """Characters of a name that are kept; Discord allows 32, webhooks 80."""
+PICTURES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
+"""The kinds of pictures that are shown to a model."""
 _BREAKS = re.compile(r"[\s:]+")
 
 
@@ -56,7 +59,31 @@ def remembered(message: discord.Message, me: Me) -> BufferedMessage | None:
         content=content,
         own=own,
         answers=(reference.message_id if reference is not None else answered_by(message.content)) if own else None,
+        quoted=None if own else quoted_by(message, me),
+        mentions=() if own else tuple((user.id, name_of(user)) for user in message.mentions if user.id != me.id),
+        pictures=() if own else tuple(pictures_on(message)),
+        by_name=message.webhook_id is not None,
     )
+
+
+def pictures_on(message: discord.Message) -> Iterator[Attached]:
+    """The pictures on a message, and on what it forwards."""
+    forwarded = (attachment for each in message.message_snapshots for attachment in each.attachments)
+    for attachment in (*message.attachments, *forwarded):
+        if (attachment.content_type or "").partition(";")[0] in PICTURES:
+            yield Attached(attachment.id, attachment.url, attachment.size)
+
+
+def quoted_by(message: discord.Message, me: Me) -> Quoted | None:
+    """What a message replies to, as Discord tells it along with the reply; None where it is no reply."""
+    reference = message.reference
+    if message.type is not discord.MessageType.reply or reference is None or reference.message_id is None:
+        return None
+    answered = reference.resolved
+    if not isinstance(answered, discord.Message):
+        return Quoted(reference.message_id)
+    read = remembered(answered, me)
+    return quote(read) if read is not None else Quoted(answered.id)
 
 
 def answer(page: Page, content: str, question: discord.Message, me: Me, name: str | None) -> BufferedMessage:
@@ -86,15 +113,15 @@ def in_order(messages: Iterable[discord.Message], me: Me) -> list[BufferedMessag
 
 
 def readable(message: discord.Message, me: Me) -> str:
-    """The text of a message as a person would read it: names instead of ids, files by their names.
+    """What a message says, as a person would read it: `contents.in_words`.
 
     A mention of the bot at the very beginning or end only says who is spoken to, and is left out.
     """
     text = message.content
     for mention in mentions_of(message, me):
         text = text.strip().removeprefix(mention).removesuffix(mention).strip()
-    shown = (text, *(f"[file: {attachment.filename}]" for attachment in message.attachments))
-    return _with_names(message, "\n".join(part for part in shown if part))
+    text = re.sub(rf"<@!?{me.id}>", f"@{as_speaker(me.name)}", text)
+    return in_words(message, text, message.guild)
 
 
 def addresses(message: discord.Message, me: Me) -> bool:
@@ -171,13 +198,3 @@ def name_of(author: discord.abc.User) -> str:
 def as_speaker(name: str) -> str:
     """A name as it stands before what somebody says."""
     return _BREAKS.sub(" ", name).strip()[:NAME_LENGTH]
-
-
-def _with_names(message: discord.Message, text: str) -> str:
-    names = {f"<@{user.id}>": f"@{name_of(user)}" for user in message.mentions}
-    names |= {f"<@!{user.id}>": f"@{name_of(user)}" for user in message.mentions}
-    names |= {f"<@&{role.id}>": f"@{role.name}" for role in message.role_mentions}
-    names |= {f"<#{channel.id}>": f"#{channel.name}" for channel in message.channel_mentions}
-    if not names:
-        return text
-    return re.sub("|".join(map(re.escape, names)), lambda found: names[found.group()], text)

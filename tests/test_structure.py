@@ -53,7 +53,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "delivery": {"delivery", "chat.pages", "chat.reasoning", "chat.rendering", "chat.pacing", "errors", *DISCORD},
     "cast": {"bindings", "chat", "reading", "voices"},
     "voices": {"bindings", "commands", "delivery", "errors", "portraits", "sentences", "voices", *DISCORD},
-    "reading": {"chat.buffer", "delivery", *DISCORD},
+    "contents": {"chat.speakers", *DISCORD},
+    "sight": {"chat.buffer", "config", "errors", "portraits", "uploads"},
+    "reading": {"chat.buffer", "contents", "delivery", *DISCORD},
     "answering": {
         *("answering", "cast", "chat", "completions", "delivery", "errors", "reading", "sentences", "store", "voices"),
         *DISCORD,
@@ -62,7 +64,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "commands": {"card_sentences", "chat.pages", "errors", "sentences", "store", *DISCORD},
     "bot": {
         *("answering", "bindings", "cast", "chat", "commands", "completions", "config", "conversations", "delivery"),
-        *("errors", "personas", "reading", "sentences", "stage", "store", "voices", *DISCORD),
+        *("errors", "personas", "reading", "sentences", "sight", "stage", "store", "voices", *DISCORD),
     },
     "cogs": {
         *("answering", "bindings", "buttons", "card_sentences", "chat", "commands", "completions", "config"),

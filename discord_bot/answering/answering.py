@@ -93,7 +93,9 @@ class Answering:
             if exchange.busy:
                 exchange.cut_short(Cut.TAKEN_BACK)
             return
-        unchanged = exchange.says == (asked.content if asked is not None else "")
+        # A link's preview comes as an update, too.
+        same_edit = message.edited_at == exchange.message.edited_at
+        unchanged = same_edit or exchange.says == (asked.content if asked is not None else "")
         if unchanged or not (exchange.busy or exchange.standing):
             return
         exchange.message, exchange.asked = message, asked

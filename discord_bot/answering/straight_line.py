@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum, auto
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ from discord_bot.chat.in_character import in_character
 from discord_bot.chat.pacing import Worth
 from discord_bot.chat.pictures import pictures_in, without_inline
 from discord_bot.chat.reasoning import thoughts
+from discord_bot.chat.speakers import mentioning, unmentioned
 from discord_bot.chat.usage import counted
 from discord_bot.chat.versions import Version
 from discord_bot.delivery import Attachment
@@ -32,12 +33,12 @@ from discord_bot.store import library_of
 from discord_bot.voices import webhook_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from discord_bot.bot import ChatBot
     from discord_bot.cast import Speaking
-    from discord_bot.chat.buffer import BufferedMessage
+    from discord_bot.chat.buffer import BufferedMessage, History
     from discord_bot.chat.completion import Completion
     from discord_bot.chat.reasoning import Shown
     from discord_bot.completions import Target
@@ -80,6 +81,10 @@ class Writing:
     """Who answers, once that is known."""
     _others: AbstractSet[str] = frozenset()
     """The names of all others in the prompt."""
+    people: Mapping[int, str] = field(default_factory=dict)
+    """The names of those who have taken part, by their ids: they can be mentioned."""
+    seen: Mapping[int, str] = field(default_factory=dict)
+    """The pictures that the model sees, by their ids."""
 
     async def follow(self, work: Work) -> None:
         """Writes the answer to its end, or until it is cut short; from its beginning again where it was revised.
@@ -155,6 +160,8 @@ class Writing:
         self.reply.speak(sender)
         exchange.speaker = reading.as_speaker(webhook_name(persona.called))
         model = bot.model_in(state, persona)
+        if bot.completions.known(model.reference).dialect.images:
+            self.seen = await bot.sight.see(self._history(state.forgotten_up_to).messages, bot.settings)
         asked = self._prompt(speaking, state.forgotten_up_to, model.budget)
         completion = await self._stream(bot.targets(model, persona, asked.messages), model.show_reasoning)
         if completion is not None and completion.usage is not None and completion.answered_by is None:
@@ -165,22 +172,26 @@ class Writing:
         exchange, remembering = self.exchange, self.bot.settings.conversation
         if exchange.asked is not None and exchange.asked.id not in exchange.conversation.buffer.ids:
             exchange.conversation.remember(exchange.asked)  # so much was said while it waited that it had been cut off
-        asker = exchange.asked.author_name if exchange.asked is not None else reading.name_of(exchange.message.author)
-        history = exchange.conversation.buffer.history(until=exchange.message.id, after=after)
+        history = self._history(after)
+        self.people = history.people
         others = {reading.as_speaker(webhook_name(other.called)) for other in speaking.others}
         if others:  # what another persona said, somebody else said
-            said = (replace(each, own=each.own and each.author_name not in others) for each in history.messages)
-            history = replace(history, messages=tuple(said))
+            history = replace(history, messages=tuple(_said_by(others, each) for each in history.messages))
         self._others = others.union(each.author_name for each in history.messages if not each.own)
         asked = prompt.build(
             speaking.persona,
             history,
             budget=budget(remembering.max_tokens),
             now=datetime.now(UTC),
-            asker=asker,
+            asker=self.people.get(exchange.message.author.id) or reading.name_of(exchange.message.author),
             speakers=remembering.speakers,
+            seen=self.seen,
         )
-        return prompt.going_on(asked, self._begun.text) if self._begun.text else asked
+        return prompt.going_on(asked, unmentioned(self._begun.text, self.people)) if self._begun.text else asked
+
+    def _history(self, after: int | None) -> History:
+        exchange = self.exchange
+        return exchange.conversation.buffer.history(until=exchange.message.id, after=after)
 
     async def _stream(self, targets: Sequence[Target], reasoning: Shown) -> Completion | None:
         """Shows what the model says while it says it, and after a moment the button that stops it."""
@@ -197,7 +208,7 @@ class Writing:
                     self.thoughts = thoughts(completion.reasoning, reasoning)
                 said = self._in_character(text)
                 self.text = joined(before, said) if before else said
-                shown = self.thoughts + self.text
+                shown = self.thoughts + mentioning(self.text, self.people)
                 if reply.controls is not stop and shown != reply.text and now() >= moment:
                     reply.controls = stop  # goes out with the text: a button is not worth a request of its own
                 reply.show(shown)
@@ -238,6 +249,7 @@ class Writing:
 
     def _end(self, version: Version) -> None:
         """Ends the reply with a new answer; where nothing came of it, with the one that was there, and the reason."""
+        version = replace(version, text=mentioning(version.text, self.people, complete=True))
         versions, stands = self.exchange.versions, version
         if version.is_nothing and versions.shown is not None and self.work is not Work.ANSWER:
             stands = versions.shown
@@ -259,6 +271,14 @@ class Writing:
     @property
     def _controls(self) -> Controls:
         return controls_of(self.bot, self.exchange.message, self.language)
+
+
+def _said_by(others: Collection[str], message: BufferedMessage) -> BufferedMessage:
+    """A message of which somebody else's it is, and what it replies to, where one of the other personas said it."""
+    quoted = message.quoted
+    if quoted is not None and quoted.own and quoted.author_name in others:
+        quoted = replace(quoted, own=False)
+    return replace(message, own=message.own and message.author_name not in others, quoted=quoted)
 
 
 def _why_empty(completion: Completion) -> str:

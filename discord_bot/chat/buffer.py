@@ -8,13 +8,43 @@ repeated prefix at a fraction of the price).
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
+from discord_bot.chat.speakers import QUOTE_LENGTH, Names, Speaker
 from discord_bot.chat.tokens import MESSAGE_OVERHEAD, estimate_tokens
 
 KEPT_AFTER_CUT = 0.5
 """The part of the bound that is left after a cut: a cut a turn would change the prompt's prefix a turn."""
+NOBODY: Mapping[Speaker, str] = MappingProxyType({})
+QUOTE_NOTE = 8
+"""Tokens that say what a message replies to, beside its text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A picture on a message: where it lies; it is fetched only when it is to be seen."""
+
+    id: int
+    url: str
+    size: int
+    """Bytes, as Discord says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """The message that another one replies to, as it stands now."""
+
+    id: int
+    author_id: int = 0
+    author_name: str = ""
+    content: str | None = None
+    """Its text; None where it is gone, or was never told of."""
+    own: bool = False
+    """Whether the bot itself wrote it."""
+    answers: int | None = None
+    """Of a page of the bot's: the message that it answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +56,19 @@ class BufferedMessage:
     author_name: str
     """The name as people see it in that server."""
     content: str
-    """Readable text: mentions by name, attachments by file name."""
+    """Readable text, in which people are mentioned as `<@id>`: a history has the names in it."""
     own: bool = False
     """Whether the bot itself wrote it as an answer."""
     answers: int | None = None
     """The id of the message that an answer of the bot's belongs to."""
+    quoted: Quoted | None = None
+    """What it replies to."""
+    mentions: tuple[tuple[int, str], ...] = ()
+    """The ids and the names of those whom it mentions."""
+    pictures: tuple[Attached, ...] = ()
+    """The pictures on it."""
+    by_name: bool = False
+    """Whether only its name says who wrote it: many speak through one webhook."""
 
     @property
     def order(self) -> tuple[int, int]:
@@ -38,9 +76,15 @@ class BufferedMessage:
         return (self.id, 0) if self.answers is None else (self.answers, self.id)
 
     @property
+    def speaker(self) -> Speaker:
+        """Who said it."""
+        return self.author_id, self.author_name if self.by_name else ""
+
+    @property
     def tokens(self) -> int:
         """About how many tokens it adds to a prompt."""
-        return MESSAGE_OVERHEAD + estimate_tokens(self.author_name) + estimate_tokens(self.content)
+        quoted = 0 if self.quoted is None else estimate_tokens((self.quoted.content or "")[:QUOTE_LENGTH]) + QUOTE_NOTE
+        return MESSAGE_OVERHEAD + estimate_tokens(self.author_name) + estimate_tokens(self.content) + quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +95,22 @@ class History:
     origin: int = 0
     """How many tokens have been cut off before the first message: positions counted from here never move."""
 
+    @property
+    def people(self) -> dict[int, str]:
+        """Who has taken part: the names by the ids."""
+        return {each.author_id: each.author_name for each in self.messages if not each.own and not each.by_name}
+
 
 class ChannelBuffer:
     """The last messages of one channel, at most `max_messages` and about `max_tokens` of them."""
 
-    __slots__ = ("_messages", "_origin", "_tokens", "max_messages", "max_tokens")
+    __slots__ = ("_messages", "_names", "_origin", "_tokens", "max_messages", "max_tokens")
 
     def __init__(self, *, max_messages: int, max_tokens: int) -> None:
         self.max_messages = max_messages
         self.max_tokens = max_tokens
         self._messages: list[BufferedMessage] = []
+        self._names = Names()
         self._tokens = 0
         self._origin = 0
 
@@ -87,40 +137,88 @@ class ChannelBuffer:
 
     def add(self, message: BufferedMessage) -> None:
         """Remembers a message at its place; one with the same id is replaced. Old ones may be cut off."""
-        if self._messages and message.order <= self._messages[-1].order:
-            self.remove((message.id,))
+        is_newest = not self._messages or message.order > self._messages[-1].order
+        if not is_newest:
+            self._messages = [each for each in self._messages if each.id != message.id]
+            self._tokens = sum(each.tokens for each in self._messages)
         insort(self._messages, message, key=lambda each: each.order)
         self._tokens += message.tokens
+        _learn(self._names, message)
+        if message.quoted is not None or not is_newest:  # nothing replies to what was said just now
+            self._quote(message)
         self._cut_back()
 
     def replace(self, message: BufferedMessage) -> None:
         """Takes in an edit: nothing happens where the message is not remembered."""
+        self._quote(message)
         known = self.get(message.id)
         if known is not None and known != message:
             self._messages[self._messages.index(known)] = message
             self._tokens += message.tokens - known.tokens
+            _learn(self._names, message)
 
     def remove(self, message_ids: Iterable[int]) -> None:
         """Forgets these messages; unknown ids do no harm."""
         gone = frozenset(message_ids)
-        kept = [message for message in self._messages if message.id not in gone]
-        if len(kept) != len(self._messages):
+        kept = [_without(message, gone) for message in self._messages if message.id not in gone]
+        if kept != self._messages:
             self._messages = kept
             self._tokens = sum(message.tokens for message in kept)
+
+    def requote(self, message_ids: Iterable[int]) -> None:
+        """Lets the replies to these messages show them as they are remembered, and as gone where they are not."""
+        known = {each.id: each for each in self._messages}
+        for message_id in message_ids:
+            if message_id in known:
+                self._quote(known[message_id])
+        self.remove(frozenset(message_ids) - known.keys())
 
     def history(self, *, until: int, after: int | None = None) -> History:
         """What stood in the channel up to the message `until`, and after the message `after`.
 
         Answers to `until` itself are not in it: where there is one, it is about to be answered anew.
         """
-        return History(
-            tuple(
-                message
-                for message in self._messages
-                if message.order <= (until, 0) and (after is None or message.order[0] > after)
-            ),
-            self._origin,
+        shown: list[BufferedMessage] = []
+        for message in self._messages:
+            if message.order <= (until, 0) and (after is None or message.order[0] > after):
+                shown.append(self._as_told(message, shown[-1] if shown else None, after))
+        return History(tuple(shown), self._origin)
+
+    def _as_told(self, message: BufferedMessage, above: BufferedMessage | None, after: int | None) -> BufferedMessage:
+        """A message with the names that people have in this conversation, and with what it replies to.
+
+        What stands right above is not told again; and what was forgotten is not told at all.
+        """
+        names, quoted = self._names, message.quoted
+        if quoted is not None and above is not None and _same_text(quoted, above):
+            quoted = None
+        elif quoted is not None and after is not None and quoted.id <= after:
+            quoted = Quoted(quoted.id)
+        if quoted is not None and quoted.content is not None:
+            quoted = replace(
+                quoted,
+                author_name=quoted.author_name if quoted.own else names.of((quoted.author_id, ""), quoted.author_name),
+                content=names.fill_in(quoted.content),
+            )
+        return replace(
+            message,
+            author_name=message.author_name if message.own else names.of(message.speaker, message.author_name),
+            content=names.fill_in(message.content),
+            quoted=quoted,
         )
+
+    def _quote(self, message: BufferedMessage) -> None:
+        """Lets the replies to a message show it as it stands now, and a reply what is known of the message above."""
+        quoted = quote(message)
+        for index, each in enumerate(self._messages):
+            if each.quoted is None or each.quoted == quoted:
+                continue
+            now = quoted if each.quoted.id == message.id else each.quoted
+            if each.id == message.id and now.content is None and (known := self.get(now.id)) is not None:
+                now = quote(known)
+            if now != each.quoted:
+                self._messages[index] = replace(each, quoted=now)
+                self._tokens += self._messages[index].tokens - each.tokens
 
     def _cut_back(self) -> None:
         if len(self._messages) <= self.max_messages and self._tokens <= self.max_tokens:
@@ -136,3 +234,33 @@ class ChannelBuffer:
         self._origin += self._tokens - tokens
         self._tokens = tokens
         del self._messages[:cut]
+        # The prefix changes here in any case: so who has another name by now is called by it.
+        self._names = Names()
+        newest = {message.speaker: message.author_name for message in self._messages if not message.own}
+        for message in self._messages:
+            _learn(self._names, message, newest)
+
+
+def quote(message: BufferedMessage) -> Quoted:
+    """A message as a reply to it quotes it."""
+    return Quoted(message.id, message.author_id, message.author_name, message.content, message.own, message.answers)
+
+
+def _same_text(quoted: Quoted, above: BufferedMessage) -> bool:
+    """Whether what is replied to stands right above: that message, or the answer of which it is a page."""
+    return quoted.id == above.id or (above.own and quoted.answers == above.answers is not None)
+
+
+def _without(message: BufferedMessage, gone: frozenset[int]) -> BufferedMessage:
+    """A message that no longer quotes what is gone."""
+    if message.quoted is None or message.quoted.id not in gone:
+        return message
+    return replace(message, quoted=Quoted(message.quoted.id))
+
+
+def _learn(names: Names, message: BufferedMessage, newest: Mapping[Speaker, str] = NOBODY) -> None:
+    """Gives names to those who speak in a message, and to those of whom it speaks."""
+    if not message.own:
+        names.learn(message.speaker, newest.get(message.speaker, message.author_name))
+    for person, name in message.mentions:
+        names.learn((person, ""), newest.get((person, ""), name))

@@ -13,22 +13,25 @@ before; lore that its author wants before the character, or in the midst of it, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from discord_bot.chat.buffer import KEPT_AFTER_CUT, BufferedMessage, History
 from discord_bot.chat.continuation import GO_ON
 from discord_bot.chat.lore.activation import Activation, Heard, Spot, activate
 from discord_bot.chat.macros import Macros
-from discord_bot.chat.schema import ChatMessage
+from discord_bot.chat.schema import ChatMessage, ImagePart, ImageURL, TextPart
+from discord_bot.chat.speakers import INDENT, excerpt, indented
 from discord_bot.chat.tokens import MESSAGE_OVERHEAD, estimate_tokens
 
 if TYPE_CHECKING:
     from discord_bot.chat.persona import Persona, Role
 
+Content = str | list[TextPart | ImagePart]
 Speakers = Literal["prefix", "none"]
 """Whether people's messages begin with their name."""
 
@@ -39,7 +42,7 @@ SETTING = (
     "Answer the last message. Write Markdown as Discord shows it: no tables, no LaTeX, no headings deeper than three."
 )
 NAMED = (
-    " Each message of other people begins with the name of who wrote it and a colon; "
+    " Each message of other people begins with the name of who wrote it and a colon, its further lines are indented; "
     "never begin your own answer with a name."
 )
 
@@ -51,6 +54,9 @@ EXAMPLES_SHARE = 4
 LORE_DEPTH = 1
 """Messages behind the lore that comes and goes: only the last one, so that all before stays as it was."""
 NO_LORE = Activation()
+PICTURE_TOKENS = 800
+"""About what a picture of `sight.SIDE` pixels comes to; models differ between 300 and 1,600."""
+NOTHING_SEEN: Mapping[int, str] = MappingProxyType({})
 GRAIN = 64
 """Tokens to which the room for the history is rounded, so that an asker's longer name does not move its beginning."""
 
@@ -90,11 +96,13 @@ def build(
     asker: str,
     speakers: Speakers = "prefix",
     greeting: int | None = 0,
+    seen: Mapping[int, str] = NOTHING_SEEN,
 ) -> Prompt:
     """The prompt that answers the last message of the history, within about `budget` tokens.
 
     The last message is always in it, and so is the persona, whatever the budget. `greeting` is the one of the persona's
-    greetings that has opened the conversation, by which lore may go.
+    greetings that has opened the conversation, by which lore may go. `seen` are the pictures that can be shown, by
+    their ids: as a `data:` address, or as a line that says why not.
     """
     macros = Macros(persona.called, asker, history.messages[-1].id if history.messages else 0)
     units = _units(history.messages)
@@ -114,14 +122,15 @@ def build(
     start = window_start(history, max(1, (budget - fixed - weight) // GRAIN * GRAIN))
     kept = history.messages[start:]
 
-    turns = _conversation(_units(kept), inserts, speakers, note)
+    turns = _conversation(_units(kept), inserts, _Telling(speakers, seen), note)
+    pictures = PICTURE_TOKENS * sum(isinstance(part, ImagePart) for turn in turns for part in turn.content)
     if ending:
         turns.append(ChatMessage(role="system", content=ending))
     return Prompt(
         messages=(ChatMessage(role="system", content="\n\n".join(filter(None, (system, examples)))), *turns),
         included=tuple(message.id for message in kept),
         left_out=tuple(message.id for message in history.messages[:start]),
-        tokens=fixed - max(0, reserved - settled) + weight + sum(message.tokens for message in kept),
+        tokens=fixed - max(0, reserved - settled) + weight + sum(message.tokens for message in kept) + pictures,
         lore=lore,
         without_examples=examples != all_examples,
     )
@@ -238,7 +247,7 @@ def window_start(history: History, budget: int) -> int:
 
 
 def _conversation(
-    units: Sequence[list[BufferedMessage]], inserts: Sequence[_Insert], speakers: Speakers, note: str
+    units: Sequence[list[BufferedMessage]], inserts: Sequence[_Insert], telling: _Telling, note: str
 ) -> list[ChatMessage]:
     """The conversation as turns, with what is inserted into it; the note stands with the last words of a person."""
     before: dict[int, list[_Insert]] = {}
@@ -249,21 +258,63 @@ def _conversation(
     for start, end in zip(edges, [*edges[1:], len(units)], strict=True):
         turns += [ChatMessage(role=insert.role, content=insert.text) for insert in before.get(start, ())]
         messages = [message for unit in units[start:end] for message in unit]
-        spoken = [_turn(own, group, speakers) for own, group in groupby(messages, key=lambda message: message.own)]
+        spoken = [_turn(own, group, telling) for own, group in groupby(messages, key=lambda message: message.own)]
         if spoken and end == len(units) and spoken[-1].role == "user":
-            spoken[-1] = ChatMessage(role="user", content=f"{spoken[-1].content}\n\n{note}")
+            spoken[-1] = ChatMessage(role="user", content=_with_note(spoken[-1].content, note))
         turns += spoken
     return turns
 
 
-def _turn(own: bool, group: Iterable[BufferedMessage], speakers: Speakers) -> ChatMessage:
+def _with_note(content: Content, note: str) -> Content:
+    return f"{content}\n\n{note}" if isinstance(content, str) else [*content, TextPart(text=note)]
+
+
+def _turn(own: bool, group: Iterable[BufferedMessage], telling: _Telling) -> ChatMessage:
     """Neighbouring messages of one side as one turn: many chat templates demand that the roles alternate."""
     if own:
         answers = groupby(group, key=lambda message: message.answers)
         texts = ["\n".join(page.content for page in pages) for _, pages in answers]
         return ChatMessage(role="assistant", content="\n\n".join(texts))
-    return ChatMessage(role="user", content="\n".join(_spoken(message, speakers) for message in group))
+    return ChatMessage(role="user", content=telling.content(group))
+
+
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """How people's messages are told, and which of their pictures are shown."""
+
+    speakers: Speakers
+    seen: Mapping[int, str]
+
+    def content(self, messages: Iterable[BufferedMessage]) -> Content:
+        """The messages as one text; as parts only where there is a picture to show, which stands below its message."""
+        parts: list[TextPart | ImagePart] = []
+        lines: list[str] = []
+        for message in messages:
+            lines.append(_spoken(message, self.speakers))
+            for picture in message.pictures:
+                shown = self.seen.get(picture.id)
+                if shown is None:
+                    continue
+                if not shown.startswith("data:"):
+                    lines.append(f"{INDENT}{shown}")
+                    continue
+                parts += [TextPart(text="\n".join(lines))] if lines else []
+                parts.append(ImagePart(image_url=ImageURL(url=shown)))
+                lines = []
+        text = "\n".join(lines)
+        return [*parts, *([TextPart(text=text)] if text else [])] if parts else text
 
 
 def _spoken(message: BufferedMessage, speakers: Speakers) -> str:
-    return f"{message.author_name}: {message.content}" if speakers == "prefix" else message.content
+    """A person's message, with what it replies to; its lines can't pose as somebody else's."""
+    text = f"{note} {message.content}" if (note := _replying(message)) else message.content
+    return f"{message.author_name}: {indented(text)}" if speakers == "prefix" else text
+
+
+def _replying(message: BufferedMessage) -> str:
+    quoted = message.quoted
+    if quoted is None:
+        return ""
+    if quoted.content is None:
+        return "[replying to a message that is gone]"
+    return f"[replying to {'you' if quoted.own else quoted.author_name}: {excerpt(quoted.content)}]"

@@ -278,6 +278,9 @@ class ConversationSettings(Section):
     speakers: Literal["prefix", "none"] = Field(
         "prefix", description="How the model learns who speaks: prefix writes the name before each message; none: not."
     )
+    max_images: Annotated[int, Field(ge=0, le=20)] = Field(
+        3, description="Pictures that the model sees with each question, the newest ones; 0: none."
+    )
     greeting: bool = Field(
         True, description="Whether a persona greets when it is set for a channel, and after /forget."
     )

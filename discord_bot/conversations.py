@@ -25,6 +25,8 @@ class Conversation:
         self.buffer = buffer
         self.complete = False
         """Whether the buffer reaches back as far as it can: false until it was read back, and after a gap."""
+        self.says_it_heard_little = False
+        """Whether people are still to be told that the history can't be read here."""
         self._reading = asyncio.Lock()
         self._touched: set[int] = set()
         self._slots = asyncio.Semaphore(parallel_replies)
@@ -110,6 +112,7 @@ class Conversations:
         self._parallel_replies = parallel_replies
         self._channels: OrderedDict[int, Conversation] = OrderedDict()
         self._empty: set[int] = set()
+        self._unreadable: set[int] = set()
 
     def __len__(self) -> int:
         return len(self._channels)
@@ -137,6 +140,14 @@ class Conversations:
     def mark_empty(self, channel_ids: Iterable[int]) -> None:
         """Says that nothing had been written in these channels yet: there is nothing to read back."""
         self._empty.update(each for each in channel_ids if each not in self._channels)
+
+    def mark_unreadable(self, channel_id: int) -> None:
+        """Says that a channel's history can't be read: people are told so once, and what was heard has to do."""
+        conversation = self.open(channel_id)
+        conversation.complete = True
+        if channel_id not in self._unreadable:
+            conversation.says_it_heard_little = True
+            self._unreadable.add(channel_id)
 
     def mark_gap(self) -> None:
         """Says that events may have been missed: what is remembered may no longer be what stands in Discord."""

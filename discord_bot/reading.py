@@ -144,6 +144,19 @@ def replies_to(message: discord.Message, me: Me) -> bool:
     return isinstance(answered, discord.Message) and is_own(answered, me)
 
 
+def may_read_back(message: discord.Message, me: Me) -> bool:
+    """Whether the bot may read what was written before in a message's channel.
+
+    Where it may not, Discord gives an empty history instead of a refusal.
+    https://discord.com/developers/docs/resources/message#get-channel-messages
+    """
+    channel, guild = message.channel, message.guild
+    member = guild.get_member(me.id) if guild is not None else None
+    if member is None or isinstance(channel, discord.PartialMessageable):
+        return True
+    return channel.permissions_for(member).read_message_history
+
+
 def was_edited_within(seconds: float, message: discord.Message) -> bool:
     """Whether an update of a message is an edit of its text just now, not long after it was written.
 

@@ -139,6 +139,10 @@ SAID = Sentences(
             "Stopped before the answer began.",
             "还没开始回答就被停止了。",
         ),
+        "no_history": (
+            "I may not read what was written here before (Read Message History): I know only what I have heard since.",
+            "我没有“读取消息历史”权限，看不到这里以前的消息，只知道我上线之后听到的内容。",
+        ),
         # ---- the buttons below a reply -------------------------------------------------------------------------------
         "button_stop": ("Stop", "停止"),
         "button_again": ("Again", "重新回答"),

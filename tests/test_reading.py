@@ -7,6 +7,7 @@ from pathlib import Path
 from discord_bot.simulator.model.endpoint import ModelEndpoint
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world import specials
+from discord_bot.simulator.world.permissions import Permission
 from discord_bot.simulator.world.specials import Special
 from tests.running import Running, community, contents, running
 
@@ -110,3 +111,19 @@ async def test_what_was_deleted_or_edited_while_the_bot_was_away_is_quoted_by_no
             told = await heard(here)
             assert "what a word" in told
             assert "swordfish" not in told
+
+
+async def test_where_the_history_may_not_be_read_the_first_answer_says_so(tmp_path: Path) -> None:
+    async with Simulator(limits=False) as simulator, ModelEndpoint(["One.", "Two."], pace=0.0) as model:
+        world, place = simulator.world, simulator.world.channel("general")
+        await simulator.person("kim").send(place, "said before")
+        role = next(role for role in world.guild("Harbour").roles.values() if role.managed_by == world.bot.id)
+        simulator.dispatch(world.set_overwrite(place, role, deny=Permission.READ_MESSAGE_HISTORY))
+        async with running(simulator, model, tmp_path) as here:
+            await here.person("kim").send(place, "heard")
+            (first,) = await here.ask("ada", "general", "well?")
+            (second,) = await here.ask("ada", "general", "and now?")
+            assert first["content"].startswith("One.\n-# ⚠️ I may not read")
+            assert second["content"] == "Two."
+            assert "Kim: heard" in str(here.sent())
+            assert "said before" not in str(here.sent())

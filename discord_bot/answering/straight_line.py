@@ -232,6 +232,10 @@ class Writing:
         notices = [SAID.say(reason, self.language)] if reason in ("length", "content_filter") else []
         if completion.answered_by is not None:
             notices.append(SAID.say("answered_by", self.language, name=completion.answered_by))
+        conversation = self.exchange.conversation
+        if conversation.says_it_heard_little:
+            notices.append(SAID.say("no_history", self.language))
+            conversation.says_it_heard_little = False
         return Version(
             joined(self._begun.text, text) if self._begun.text else text,
             " ".join(notices) or None,
@@ -303,6 +307,11 @@ async def read_back(
         return
     if bot.delivery.crowded and not in_any_case:  # the next mention reads it
         log.info("the history of channel %s is not read back now: too many ask at once", message.channel.id)
+        return
+
+    if not reading.may_read_back(message, bot.me):
+        log.warning("the history of channel %s can't be read back: Read Message History is missing", message.channel.id)
+        bot.conversations.mark_unreadable(message.channel.id)
         return
 
     async def fetch() -> list[BufferedMessage]:

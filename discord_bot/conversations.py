@@ -11,8 +11,9 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
-from discord_bot.chat.buffer import BufferedMessage, ChannelBuffer
+from discord_bot.chat.buffer import BufferedMessage, ChannelBuffer, quote
 
 ReadBack = Callable[[], Awaitable[list[BufferedMessage]]]
 """Fetches the channel's newest messages from Discord, in any order."""
@@ -86,6 +87,14 @@ class Conversation:
                 self.buffer.add(message)
             self.buffer.requote(self._touched)
             self.complete = True
+
+    async def look_up(self, message_id: int, fetch: Callable[[], Awaitable[BufferedMessage | None]]) -> None:
+        """Learns what a message replies to, where it was never told of: unless that is changed in the meantime."""
+        async with self._reading:
+            self._touched.clear()
+            answered, asked = await fetch(), self.buffer.get(message_id)
+            if answered is not None and asked is not None and not self._touched & {message_id, answered.id}:
+                self.buffer.replace(replace(asked, quoted=quote(answered)))
 
     def _touch(self, *message_ids: int) -> None:
         if self._reading.locked():

@@ -78,6 +78,19 @@ async def test_a_reply_is_told_with_what_it_replies_to(tmp_path: Path) -> None:
         assert "at ten" not in told
 
 
+async def test_what_a_question_replies_to_is_fetched_where_discord_has_not_told(tmp_path: Path) -> None:
+    async with community(tmp_path, ["Yes.", "Yes."], more="conversation: {max_messages: 3}") as here:
+        here.simulator.world.leaves_out_references = True
+        place = here.channel("general")
+        first = await here.person("kim").send(place, "the ferry leaves at nine")
+        for number in range(4):
+            await here.person("kim").send(place, f"noise {number}")
+        await here.ask("ada", "general", "when?", reply_to=first)
+        assert '[replying to Kim: "the ferry leaves at nine"] when?' in str(here.sent())
+        await here.ask("ada", "general", "and now?")
+        assert [each.route for each in here.simulator.requests].count("get_message") == 1
+
+
 async def test_a_name_on_the_way_out_is_a_mention_of_who_took_part_and_a_name_again_on_the_way_in(
     tmp_path: Path,
 ) -> None:

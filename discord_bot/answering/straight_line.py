@@ -157,6 +157,7 @@ class Writing:
             bot.voices.sender(message, persona, speaking.voice, exchange.sender),
             read_back(bot, message, exchange.conversation),
         )
+        await look_up(bot, message, exchange.conversation)
         self.reply.speak(sender)
         exchange.speaker = reading.as_speaker(webhook_name(persona.called))
         model = bot.model_in(state, persona)
@@ -297,6 +298,28 @@ def _why_empty(completion: Completion) -> str:
 def controls_of(bot: ChatBot, question: discord.Message, language: Language) -> Controls:
     """The buttons of the reply to a question."""
     return Controls(question.id, question.author.id, bot.settings.delivery.controls, language)
+
+
+async def look_up(bot: ChatBot, message: discord.Message, conversation: Conversation) -> None:
+    """Learns what a question replies to, where Discord has not told, as it sometimes does not, and nothing is known.
+
+    https://discord.com/developers/docs/resources/message#message-object (`referenced_message`)
+    """
+    asked, reference = conversation.buffer.get(message.id), message.reference
+    if asked is None or asked.quoted is None or asked.quoted.content is not None:
+        return
+    if reference is None or reference.resolved is not None:  # it is gone
+        return
+
+    async def fetch() -> BufferedMessage | None:
+        async with bot.delivery.gate.request(Worth.TEXT):
+            return reading.remembered(await message.channel.fetch_message(answered_id), bot.me)
+
+    answered_id = asked.quoted.id
+    try:
+        await conversation.look_up(message.id, fetch)
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        log.info("what a question in channel %s replies to can't be read: %s", message.channel.id, error)
 
 
 async def read_back(

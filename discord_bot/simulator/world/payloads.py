@@ -474,6 +474,8 @@ def message_event(world: World, name: str, message_: Message) -> Event:
     """MESSAGE_CREATE or MESSAGE_UPDATE: the message, its guild, and the membership of its author and the mentioned."""
     home = world.channels[message_.channel_id]
     d = message(world, message_)
+    if world.leaves_out_references:
+        d.pop("referenced_message", None)
     d["channel_type"] = int(home.type)
     intent = Intents.DIRECT_MESSAGES
     if home.guild_id is not None:

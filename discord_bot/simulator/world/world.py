@@ -75,6 +75,8 @@ class World:
         """Where attachments and avatars are fetched from; the server sets its own address."""
         self.gateway_url = "wss://gateway.discord.gg"
         """Where the gateway is; the server sets its own."""
+        self.leaves_out_references = False
+        """Whether events tell of a reply without what it replies to, which Discord allows itself."""
         self.users: dict[int, User] = {}
         self.guilds: dict[int, Guild] = {}
         self.channels: dict[int, Channel] = {}

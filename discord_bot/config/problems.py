@@ -57,7 +57,6 @@ _ELSEWHERE: Final = {
     "discord_token": "discord.token",
     "client_id": None,
     "max_text": None,
-    "max_images": None,
     "use_plain_responses": None,
     "status_message": None,
     "extra_api_parameters": "models.<provider/model>",

@@ -4,6 +4,7 @@
 
     answering.py       who gets a turn; what edits, deletions and presses of buttons do to a reply
     straight_line.py   what is remembered -> the prompt -> the model -> the reply
+    catching_up.py     what stands in Discord -> what is remembered
     exchanges.py       the questions that are being answered, and those that were of late
     recall.py          exchanges from before a restart
     controls.py        the buttons below a reply

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import discord
 
 from discord_bot import reading
+from discord_bot.answering.catching_up import read_back
 from discord_bot.answering.controls import Action, Controls, Press
 from discord_bot.answering.exchanges import Exchange
-from discord_bot.answering.straight_line import read_back
 from discord_bot.chat.versions import Version, Versions
 from discord_bot.delivery import Sent, without_notice
 

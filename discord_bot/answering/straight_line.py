@@ -10,17 +10,14 @@ from datetime import UTC, datetime
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-import aiohttp
-import discord
-
 from discord_bot import reading
+from discord_bot.answering.catching_up import look_up, read_back
 from discord_bot.answering.controls import Controls
 from discord_bot.answering.exchanges import Cut, Exchange
 from discord_bot.cast import spoken_to
 from discord_bot.chat import prompt
 from discord_bot.chat.continuation import joined
 from discord_bot.chat.in_character import in_character
-from discord_bot.chat.pacing import Worth
 from discord_bot.chat.pictures import pictures_in, without_inline
 from discord_bot.chat.reasoning import thoughts
 from discord_bot.chat.speakers import mentioning, unmentioned
@@ -36,13 +33,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
+    import discord
+
     from discord_bot.bot import ChatBot
     from discord_bot.cast import Speaking
     from discord_bot.chat.buffer import BufferedMessage, History
     from discord_bot.chat.completion import Completion
     from discord_bot.chat.reasoning import Shown
     from discord_bot.completions import Target
-    from discord_bot.conversations import Conversation
     from discord_bot.delivery import Reply
 
 log = logging.getLogger(__name__)
@@ -298,53 +296,3 @@ def _why_empty(completion: Completion) -> str:
 def controls_of(bot: ChatBot, question: discord.Message, language: Language) -> Controls:
     """The buttons of the reply to a question."""
     return Controls(question.id, question.author.id, bot.settings.delivery.controls, language)
-
-
-async def look_up(bot: ChatBot, message: discord.Message, conversation: Conversation) -> None:
-    """Learns what a question replies to, where Discord has not told, as it sometimes does not, and nothing is known.
-
-    https://discord.com/developers/docs/resources/message#message-object (`referenced_message`)
-    """
-    asked, reference = conversation.buffer.get(message.id), message.reference
-    if asked is None or asked.quoted is None or asked.quoted.content is not None:
-        return
-    if reference is None or reference.resolved is not None:  # it is gone
-        return
-
-    async def fetch() -> BufferedMessage | None:
-        async with bot.delivery.gate.request(Worth.TEXT):
-            return reading.remembered(await message.channel.fetch_message(answered_id), bot.me)
-
-    answered_id = asked.quoted.id
-    try:
-        await conversation.look_up(message.id, fetch)
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-        log.info("what a question in channel %s replies to can't be read: %s", message.channel.id, error)
-
-
-async def read_back(
-    bot: ChatBot, message: discord.Message, conversation: Conversation, *, in_any_case: bool = False
-) -> None:
-    """Makes the buffer reach back into what stands in Discord, once; without it, what was heard has to do."""
-    if conversation.complete:
-        return
-    if bot.delivery.crowded and not in_any_case:  # the next mention reads it
-        log.info("the history of channel %s is not read back now: too many ask at once", message.channel.id)
-        return
-
-    if not reading.may_read_back(message, bot.me):
-        log.warning("the history of channel %s can't be read back: Read Message History is missing", message.channel.id)
-        bot.conversations.mark_unreadable(message.channel.id)
-        return
-
-    async def fetch() -> list[BufferedMessage]:
-        limit = bot.settings.conversation.max_messages
-        async with bot.delivery.gate.request(Worth.TEXT):
-            return reading.in_order([each async for each in message.channel.history(limit=limit)], bot.me)
-
-    try:
-        await conversation.read_back(fetch)
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-        conversation.complete = True  # not to be tried again at each mention
-        log.warning("the history of channel %s can't be read back, only what is heard from now on is known: %s",
-                    message.channel.id, error)  # fmt: skip

@@ -16,7 +16,7 @@ NAME_LENGTH = 64
 """Characters of a name that are kept; Discord allows 32, webhooks 80."""
 PICTURES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
 """The kinds of pictures that are shown to a model."""
-_BREAKS = re.compile(r"[\s:]+")
+_BREAKS = re.compile(r"[\s:：]+")
 
 
 @dataclass(frozen=True, slots=True)

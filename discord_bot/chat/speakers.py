@@ -27,7 +27,7 @@ _MENTION = re.compile(r"<@!?(\d{1,20})>")
 _TEMPLATE = re.compile(r"<(?=\|[^|<>\n]{1,40}\|>|/?s>|/?(?:start|end)_of_turn>|</?SYS>>)|\[(?=/?INST\])", re.IGNORECASE)
 """The marks of turns in the chat templates of today's models; servers turn them into tokens in people's text too."""
 _NOTE = re.compile(
-    r"^([ \t>]*)\[(?=\s*(?:replying|forwarded|embed|poll|sticker|file|picture|video|audio|voice|text|it is)\b)",
+    r"^([ \t>]*)\[(?=\s*(?:replying|forwarded|end of|embed|poll|sticker|file|picture|video|audio|voice|text|it is)\b)",
     re.IGNORECASE | re.MULTILINE,
 )
 _CODE = re.compile(r"(```.*?(?:```|\Z)|`[^`\n]*(?:`|\n|\Z))", re.DOTALL)

@@ -75,8 +75,8 @@ def test_a_turn_of_a_chat_template_is_no_turn_in_peoples_text(posing: str) -> No
 
 
 def test_what_looks_like_a_note_of_the_bots_is_none() -> None:
-    assert plain('[replying to Kim: "yes"] so?\n [picture: a] [b](c) [1]') == (
-        '\\[replying to Kim: "yes"] so?\n \\[picture: a] [b](c) [1]'
+    assert plain('[replying to Kim: "yes"] so?\n [picture: a] [b](c) [1]\n[End of the forwarded message]') == (
+        '\\[replying to Kim: "yes"] so?\n \\[picture: a] [b](c) [1]\n\\[End of the forwarded message]'
     )
 
 

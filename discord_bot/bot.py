@@ -24,7 +24,7 @@ from discord_bot.answering import Answering
 from discord_bot.bindings import in_force
 from discord_bot.cast import Calls, Speaking, cast_of
 from discord_bot.chat.dialect import Dialect
-from discord_bot.chat.tokens import TokenEstimator
+from discord_bot.chat.tokens import Mix, TokenEstimator
 from discord_bot.commands import Commands, Descriptions, synchronise
 from discord_bot.completions import Target
 from discord_bot.config import ModelSettings, Settings, split_model
@@ -76,13 +76,13 @@ class Model:
         self.show_reasoning = settings.show_reasoning
         self.estimator = TokenEstimator()
 
-    def budget(self, wanted: int) -> int:
-        """How many tokens a prompt may have, by our estimate: what is wanted, or what the model reads if that is less.
+    def budget(self, wanted: int, mix: Mix) -> int:
+        """How many tokens a prompt may have, by our guess: what is wanted, or what the model reads if that is less.
 
-        A quarter of the model's context length is left for the answer.
+        A quarter of the model's context length is left for the answer. `mix` is what the conversation is made of.
         """
         readable = wanted if self.context_length is None else min(wanted, self.context_length * 3 // 4)
-        return self.estimator.allowance(readable)
+        return self.estimator.allowance(readable, mix)
 
 
 class ChatBot(commands.Bot):

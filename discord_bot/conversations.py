@@ -25,6 +25,8 @@ class Conversation:
         self.buffer = buffer
         self.complete = False
         """Whether the buffer reaches back as far as it can: false until it was read back, and after a gap."""
+        self.budget: int | None = None
+        """How many tokens the last prompt here might have, by our guess; see `prompt.steady`."""
         self._reading = asyncio.Lock()
         self._touched: set[int] = set()
         self._slots = asyncio.Semaphore(parallel_replies)

@@ -23,6 +23,7 @@ from discord_bot.chat.in_character import in_character
 from discord_bot.chat.pacing import Worth
 from discord_bot.chat.pictures import pictures_in, without_inline
 from discord_bot.chat.reasoning import thoughts
+from discord_bot.chat.tokens import mix_of
 from discord_bot.chat.usage import counted
 from discord_bot.chat.versions import Version
 from discord_bot.delivery import Attachment
@@ -32,10 +33,10 @@ from discord_bot.store import library_of
 from discord_bot.voices import webhook_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from collections.abc import Set as AbstractSet
 
-    from discord_bot.bot import ChatBot
+    from discord_bot.bot import ChatBot, Model
     from discord_bot.cast import Speaking
     from discord_bot.chat.buffer import BufferedMessage
     from discord_bot.chat.completion import Completion
@@ -155,27 +156,30 @@ class Writing:
         self.reply.speak(sender)
         exchange.speaker = reading.as_speaker(webhook_name(persona.called))
         model = bot.model_in(state, persona)
-        asked = self._prompt(speaking, state.forgotten_up_to, model.budget)
+        asked = self._prompt(speaking, state.forgotten_up_to, model)
         completion = await self._stream(bot.targets(model, persona, asked.messages), model.show_reasoning)
         if completion is not None and completion.usage is not None and completion.answered_by is None:
-            model.estimator.learn(asked.tokens, completion.usage.prompt_tokens or 0)
+            model.estimator.learn(asked.mix, completion.usage.prompt_tokens or 0)
         return self._version(completion)
 
-    def _prompt(self, speaking: Speaking, after: int | None, budget: Callable[[int], int]) -> prompt.Prompt:
+    def _prompt(self, speaking: Speaking, after: int | None, model: Model) -> prompt.Prompt:
         exchange, remembering = self.exchange, self.bot.settings.conversation
-        if exchange.asked is not None and exchange.asked.id not in exchange.conversation.buffer.ids:
-            exchange.conversation.remember(exchange.asked)  # so much was said while it waited that it had been cut off
+        conversation = exchange.conversation
+        if exchange.asked is not None and exchange.asked.id not in conversation.buffer.ids:
+            conversation.remember(exchange.asked)  # so much was said while it waited that it had been cut off
         asker = exchange.asked.author_name if exchange.asked is not None else reading.name_of(exchange.message.author)
-        history = exchange.conversation.buffer.history(until=exchange.message.id, after=after)
+        history = conversation.buffer.history(until=exchange.message.id, after=after)
         others = {reading.as_speaker(webhook_name(other.called)) for other in speaking.others}
         if others:  # what another persona said, somebody else said
             said = (replace(each, own=each.own and each.author_name not in others) for each in history.messages)
             history = replace(history, messages=tuple(said))
         self._others = others.union(each.author_name for each in history.messages if not each.own)
+        budget = model.budget(remembering.max_tokens, mix_of(message.content for message in history.messages))
+        conversation.budget = prompt.steady(conversation.budget, budget)
         asked = prompt.build(
             speaking.persona,
             history,
-            budget=budget(remembering.max_tokens),
+            budget=conversation.budget,
             now=datetime.now(UTC),
             asker=asker,
             speakers=remembering.speakers,

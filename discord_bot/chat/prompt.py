@@ -24,7 +24,7 @@ from discord_bot.chat.continuation import GO_ON
 from discord_bot.chat.lore.activation import Activation, Heard, Spot, activate
 from discord_bot.chat.macros import Macros
 from discord_bot.chat.schema import ChatMessage
-from discord_bot.chat.tokens import MESSAGE_OVERHEAD, estimate_tokens
+from discord_bot.chat.tokens import MESSAGE_OVERHEAD, Mix, estimate_tokens, mix_of
 
 if TYPE_CHECKING:
     from discord_bot.chat.persona import Persona, Role
@@ -53,6 +53,8 @@ LORE_DEPTH = 1
 NO_LORE = Activation()
 GRAIN = 64
 """Tokens to which the room for the history is rounded, so that an asker's longer name does not move its beginning."""
+STEADY = 0.06
+"""The part by which a budget, guessed anew each turn, may differ before the conversation's beginning follows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,12 @@ class Prompt:
     """Which entries of the persona's book came to mind, and which of them the budget had no room for."""
     without_examples: bool = False
     """Whether the persona has examples of how it speaks that the budget had no room for, at least for some of them."""
+
+    @property
+    def mix(self) -> Mix:
+        """What its text is made of; nothing where there is more in it than text."""
+        texts = [message.content for message in self.messages if isinstance(message.content, str)]
+        return mix_of(texts) if len(texts) == len(self.messages) else Mix()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +223,11 @@ def _units(messages: Iterable[BufferedMessage]) -> list[list[BufferedMessage]]:
         else:
             units.append([message])
     return units
+
+
+def steady(before: int | None, budget: int) -> int:
+    """The budget of a conversation that had one before: the same for as long as it is about that."""
+    return before if before is not None and abs(budget - before) <= STEADY * before else budget
 
 
 def window_start(history: History, budget: int) -> int:

@@ -27,7 +27,7 @@ from discord_bot.chat.tokens import mix_of
 from discord_bot.chat.usage import counted
 from discord_bot.chat.versions import Version
 from discord_bot.delivery import Attachment
-from discord_bot.errors import CompletionError, CompletionTimeout, StreamInterrupted
+from discord_bot.errors import CompletionError, CompletionTimeout, ContextLengthExceeded, StreamInterrupted
 from discord_bot.sentences import SAID, Language, explain
 from discord_bot.store import library_of
 from discord_bot.voices import webhook_name
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from collections.abc import Set as AbstractSet
 
-    from discord_bot.bot import ChatBot, Model
+    from discord_bot.bot import ChatBot
     from discord_bot.cast import Speaking
     from discord_bot.chat.buffer import BufferedMessage
     from discord_bot.chat.completion import Completion
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from discord_bot.completions import Target
     from discord_bot.conversations import Conversation
     from discord_bot.delivery import Reply
+    from discord_bot.known_models import Model
 
 log = logging.getLogger(__name__)
 
@@ -156,11 +157,30 @@ class Writing:
         self.reply.speak(sender)
         exchange.speaker = reading.as_speaker(webhook_name(persona.called))
         model = bot.model_in(state, persona)
-        asked = self._prompt(speaking, state.forgotten_up_to, model)
-        completion = await self._stream(bot.targets(model, persona, asked.messages), model.show_reasoning)
-        if completion is not None and completion.usage is not None and completion.answered_by is None:
-            model.estimator.learn(asked.mix, completion.usage.prompt_tokens or 0)
-        return self._version(completion)
+        return self._version(await self._answered(speaking, state.forgotten_up_to, model))
+
+    async def _answered(self, speaking: Speaking, after: int | None, model: Model) -> Completion | None:
+        """The model's answer to what fits; and where that was too long after all, once more, to less."""
+        asked = self._prompt(speaking, after, model)
+        try:
+            completion = await self._stream(
+                self.bot.targets(model, speaking.persona, asked.messages), model.show_reasoning
+            )
+        except ContextLengthExceeded as error:
+            model.learn_limit(error.limit, asked.mix if asked.spare else None)
+            self.exchange.conversation.budget = None
+            less = self._prompt(speaking, after, model)
+            if less.tokens >= asked.tokens:
+                raise
+            asked = less
+            completion = await self._stream(
+                self.bot.targets(model, speaking.persona, asked.messages), model.show_reasoning
+            )
+        if completion is not None and completion.answered_by is None:
+            self.bot.models.get_to_know(model)
+            if completion.usage is not None:
+                model.estimator.learn(asked.mix, completion.usage.prompt_tokens or 0)
+        return completion
 
     def _prompt(self, speaking: Speaking, after: int | None, model: Model) -> prompt.Prompt:
         exchange, remembering = self.exchange, self.bot.settings.conversation

@@ -74,6 +74,11 @@ class Prompt:
     """Whether the persona has examples of how it speaks that the budget had no room for, at least for some of them."""
 
     @property
+    def spare(self) -> bool:
+        """Whether anything of it could be left out."""
+        return len(self.included) > 1
+
+    @property
     def mix(self) -> Mix:
         """What its text is made of; nothing where there is more in it than text."""
         texts = [message.content for message in self.messages if isinstance(message.content, str)]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -117,3 +119,33 @@ async def test_a_server_is_not_asked_what_the_configuration_says(tmp_path: Path)
 def stated(requests: list[dict[str, Any]]) -> list[str]:
     """The text of each prompt, its roles included, as a server that keeps prefixes reads it."""
     return ["\x00".join(f"{each['role']}:{each['content']}" for each in request["messages"]) for request in requests]
+
+
+LETTERS_PER_TOKEN = 4
+"""About what a token of English is; prefixes are kept in steps of so many, once they are long enough:"""
+KEPT_FROM, KEPT_IN_STEPS = 1024, 128
+"""Tokens. https://platform.openai.com/docs/guides/prompt-caching"""
+
+
+def kept(before: str, text: str) -> int:
+    """How many letters of a prompt a server has kept from the prompt before."""
+    same = next((at for at, (one, other) in enumerate(zip(before, text, strict=False)) if one != other), len(before))
+    tokens = same // LETTERS_PER_TOKEN
+    return tokens // KEPT_IN_STEPS * KEPT_IN_STEPS * LETTERS_PER_TOKEN if tokens >= KEPT_FROM else 0
+
+
+@pytest.mark.timeout(180)  # a channel takes a message a second
+async def test_sixty_turns_cost_little_and_leave_most_of_each_prompt_as_it_was(tmp_path: Path) -> None:
+    """At least 85 % of all that is sent is kept by the server; few requests; and what was heard is not read again."""
+    turns = 60
+    async with community(tmp_path, [f"answer {turn}: {WORDS * 7}" for turn in range(turns)]) as here:
+        for turn in range(turns):
+            await here.ask(("ada", "kim")[turn % 2], "general", f"question {turn}: {WORDS * 7}")
+        prompts = stated(list(here.model.requests))
+        requests = list(here.simulator.requests)
+    assert len(prompts) == turns
+    asked = [each for each in requests if re.search(r"/channels/\d+/", each.path)]
+    assert len(asked) <= 3 * turns
+    assert sum(each.method == "GET" for each in asked) <= 1  # of what was said before the bot came
+    held = sum(kept(before, text) for before, text in pairwise(prompts))
+    assert held / sum(map(len, prompts)) >= 0.85

@@ -120,7 +120,7 @@ def build(
     fixed = sum(map(estimate_tokens, (system, note, ending))) + max(0, reserved - settled) + MESSAGE_OVERHEAD
     fixed += sum(MESSAGE_OVERHEAD + estimate_tokens(each.text) for each in inserts)
 
-    examples, all_examples = _examples(persona, macros, budget // EXAMPLES_SHARE)
+    examples, all_examples = _examples(persona, _settled(macros, history), budget // EXAMPLES_SHARE)
     weight = estimate_tokens(examples)
     if history.origin or fixed + weight + sum(message.tokens for message in history.messages) > budget:
         examples, weight = "", 0
@@ -198,6 +198,12 @@ def _inserts(persona: Persona, lore: Activation, macros: Macros) -> list[_Insert
         depth = max(LORE_DEPTH, *(each.depth for each in inserts)) if inserts else LORE_DEPTH
         inserts.insert(0, _Insert(depth, "system", "\n\n".join(each.text for each in passing)))
     return sorted(inserts, key=lambda each: -each.depth)
+
+
+def _settled(macros: Macros, history: History) -> Macros:
+    """What macros stand for where the text must stay: `{{user}}` is who began the conversation, whoever asks now."""
+    first = next((message for message in history.messages if not message.own), None)
+    return macros if first is None else Macros(macros.char, first.author_name, first.id)
 
 
 _START = re.compile(r"^[ \t]*<START>[ \t]*$", re.IGNORECASE | re.MULTILINE)

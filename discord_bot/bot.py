@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -104,6 +104,8 @@ class ChatBot(commands.Bot):
             max_tokens=settings.conversation.max_tokens,
             parallel_replies=settings.conversation.parallel_replies,
         )
+        self.hearers: list[Callable[[discord.Message], None]] = []
+        """Who hears every message. They are no listeners of cogs: for each of those, discord.py starts a task."""
         self.drafts = Drafts()
         self.answering = Answering(self)
         self.voices = Voices(self, personas.picture)
@@ -211,8 +213,10 @@ class ChatBot(commands.Bot):
         return self._me
 
     async def on_message(self, message: discord.Message) -> None:
-        """There are no commands by prefix; what people write is for the cogs' listeners."""
+        """There are no commands by prefix; what people write is for those who hear it."""
         self.delivery.hear(message)
+        for hear in self.hearers:
+            hear(message)
 
     # ---- who speaks, with which model, and who may say so ------------------------------------------------------------
 

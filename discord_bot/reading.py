@@ -93,6 +93,8 @@ def readable(message: discord.Message, me: Me) -> str:
     text = message.content
     for mention in mentions_of(message, me):
         text = text.strip().removeprefix(mention).removesuffix(mention).strip()
+    if "<" not in text and not message.attachments:
+        return text  # as nearly all that the bot hears
     shown = (text, *(f"[file: {attachment.filename}]" for attachment in message.attachments))
     return _with_names(message, "\n".join(part for part in shown if part))
 
@@ -104,11 +106,11 @@ def addresses(message: discord.Message, me: Me) -> bool:
     """
     if message.guild is None:
         return True
-    if any(user.id == me.id for user in message.mentions) or any(
-        mention in message.content for mention in mentions_of(message, me)
-    ):
+    if message.mentions and any(user.id == me.id for user in message.mentions):
         return True
-    return replies_to(message, me)
+    if "<@" in message.content and any(mention in message.content for mention in mentions_of(message, me)):
+        return True
+    return message.reference is not None and replies_to(message, me)
 
 
 def replies_to(message: discord.Message, me: Me) -> bool:

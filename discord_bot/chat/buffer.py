@@ -89,7 +89,9 @@ class ChannelBuffer:
         """Remembers a message at its place; one with the same id is replaced. Old ones may be cut off."""
         if self._messages and message.order <= self._messages[-1].order:
             self.remove((message.id,))
-        insort(self._messages, message, key=lambda each: each.order)
+            insort(self._messages, message, key=lambda each: each.order)
+        else:
+            self._messages.append(message)
         self._tokens += message.tokens
         self._cut_back()
 

@@ -53,7 +53,11 @@ _CHARACTERS = Mix(words=4.8, marks=2.0, wide=1.5, astral=0.45, rest=3.0)
 
 def estimate_tokens(text: str) -> int:
     """About how many tokens the text is: at least 1 for text that isn't empty, 0 for none."""
-    return 1 + int(_mix_of(text).tokens) if text else 0
+    if not text.isascii():
+        return 1 + int(_mix_of(text).tokens)
+    # The same for what most messages are, in fewer steps: it runs for every message that the bot hears.
+    marks = len(text.encode().translate(None, _LETTERS))
+    return 1 + int((len(text) - marks) / _CHARACTERS.words + marks / _CHARACTERS.marks) if text else 0
 
 
 def mix_of(messages: Iterable[str]) -> Mix:
@@ -63,7 +67,7 @@ def mix_of(messages: Iterable[str]) -> Mix:
 
 
 def _mix_of(text: str) -> Mix:
-    """What a text is made of. It runs for every message that the bot hears, so the counting is left to C."""
+    """What a text is made of; the counting is left to C."""
     ascii_only = text.encode("ascii", "ignore")
     marks = len(ascii_only.translate(None, _LETTERS))
     words = len(ascii_only) - marks

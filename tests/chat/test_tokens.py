@@ -113,3 +113,9 @@ def test_a_mix_is_of_all_that_stands_in_the_messages() -> None:
     assert min(mix) > 0
     assert mix.messages == 2 * MESSAGE_OVERHEAD
     assert mix_of(()).tokens == 0
+
+
+@pytest.mark.parametrize("text", ["a", "some words, and 12 signs\n", "    indented = {}", "~" * 99])
+def test_the_quick_way_for_plain_text_says_the_same(text: str) -> None:
+    mix = mix_of([text])
+    assert estimate_tokens(text) == 1 + int(mix.words + mix.marks)

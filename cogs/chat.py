@@ -24,8 +24,7 @@ class Chat(commands.Cog):
 
     # ---- what is said ------------------------------------------------------------------------------------------------
 
-    @commands.Cog.listener()
-    async def on_message(self, message: discord.Message) -> None:
+    def hear(self, message: discord.Message) -> None:
         """Remembers a message, and answers it where it speaks to the bot."""
         if reading.is_own(message, self.bot.me):
             return  # answers are remembered when they are finished
@@ -95,8 +94,13 @@ class Chat(commands.Cog):
         """What was said in a deleted thread is forgotten."""
         self.bot.conversations.drop(payload.thread_id)
 
+    async def cog_load(self) -> None:
+        """From here on, messages are heard."""
+        self.bot.hearers.append(self.hear)
+
     async def cog_unload(self) -> None:
         """Lets replies come to an end."""
+        self.bot.hearers.remove(self.hear)
         await self.bot.answering.close()
 
 

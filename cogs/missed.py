@@ -50,8 +50,11 @@ class Missed(commands.Cog):
         self._people: OrderedDict[int, discord.User | discord.Member] = OrderedDict()
         self._looking: asyncio.Task[None] | None = None
 
-    @commands.Cog.listener()
-    async def on_message(self, message: discord.Message) -> None:
+    async def cog_load(self) -> None:
+        """From here on, messages are heard."""
+        self.bot.hearers.append(self.hear)
+
+    def hear(self, message: discord.Message) -> None:
         """Notes that a message was heard."""
         _note(self._heard, message.id, None, HEARD)
         if self._newest is not None:

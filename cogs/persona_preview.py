@@ -14,6 +14,7 @@ from discord_bot.chat import prompt
 from discord_bot.chat.buffer import BufferedMessage, History
 from discord_bot.chat.pages import PAGE_LIMIT, paginate
 from discord_bot.chat.pictures import without_inline
+from discord_bot.chat.tokens import mix_of
 from discord_bot.commands import described
 from discord_bot.persona_sentences import PERSONAS
 from discord_bot.sentences import SAID
@@ -58,7 +59,7 @@ async def _answer(interaction: Interaction, known: Known, message: str) -> str:
     asked = prompt.build(
         persona,
         History((question,)),
-        budget=model.budget(remembering.max_tokens),
+        budget=model.budget(remembering.max_tokens, mix_of((question.content,))),
         now=datetime.now(UTC),
         asker=asker,
         speakers=remembering.speakers,

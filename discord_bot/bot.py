@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -24,13 +24,12 @@ from discord_bot.answering import Answering
 from discord_bot.bindings import in_force
 from discord_bot.cast import Calls, Speaking, cast_of
 from discord_bot.chat.dialect import Dialect
-from discord_bot.chat.tokens import TokenEstimator
 from discord_bot.commands import Commands, Descriptions, synchronise
 from discord_bot.completions import Target
-from discord_bot.config import ModelSettings, Settings, split_model
 from discord_bot.conversations import Conversations
 from discord_bot.delivery import Delivery
 from discord_bot.errors import DiscordUnreachable, IntentRefused, TokenRefused
+from discord_bot.known_models import Model, Models
 from discord_bot.sentences import Language, language_of
 from discord_bot.sight import Sight
 from discord_bot.stage.forms import Drafts
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from discord_bot.chat.persona import Persona
     from discord_bot.chat.schema import ChatMessage
     from discord_bot.completions import CompletionsClient
+    from discord_bot.config import Settings
     from discord_bot.config.values import CommandPermission
     from discord_bot.personas import Personas
     from discord_bot.store import BindingKind, ChannelState, Library, Store
@@ -62,28 +62,6 @@ CLOSE_TOKEN_REFUSED = 4004
 
 Facts = Mapping[str, object]
 """What is known of a model, as plain facts by their names: numbers, texts, lists of names, parameters with values."""
-
-
-class Model:
-    """A model that the configuration names, and what has been learned of it."""
-
-    def __init__(self, reference: str, settings: ModelSettings) -> None:
-        self.reference = reference
-        self.provider, self.name = split_model(reference)
-        self.parameters = settings.parameters
-        self.context_length = settings.context_length
-        self.fallback = tuple(settings.fallback)
-        """The references of those that are asked where this one can't answer."""
-        self.show_reasoning = settings.show_reasoning
-        self.estimator = TokenEstimator()
-
-    def budget(self, wanted: int) -> int:
-        """How many tokens a prompt may have, by our estimate: what is wanted, or what the model reads if that is less.
-
-        A quarter of the model's context length is left for the answer.
-        """
-        readable = wanted if self.context_length is None else min(wanted, self.context_length * 3 // 4)
-        return self.estimator.allowance(readable)
 
 
 class ChatBot(commands.Bot):
@@ -120,13 +98,15 @@ class ChatBot(commands.Bot):
         self.store = store
         self.completions = completions
         self.personas = personas
-        self.models = {reference: Model(reference, each) for reference, each in settings.models.items()}
+        self.models = Models(settings.models, completions)
         self.conversations = Conversations(
             max_channels=settings.conversation.max_channels,
             max_messages=settings.conversation.max_messages,
             max_tokens=settings.conversation.max_tokens,
             parallel_replies=settings.conversation.parallel_replies,
         )
+        self.hearers: list[Callable[[discord.Message], None]] = []
+        """Who hears every message. They are no listeners of cogs: for each of those, discord.py starts a task."""
         self.drafts = Drafts()
         self.sight = Sight()
         self.answering = Answering(self)
@@ -223,6 +203,7 @@ class ChatBot(commands.Bot):
         """Lets replies come to an end (the cogs see to that) and leaves Discord."""
         if self._synchronising is not None:
             self._synchronising.cancel()
+        self.models.close()
         await super().close()
 
     @property
@@ -234,8 +215,10 @@ class ChatBot(commands.Bot):
         return self._me
 
     async def on_message(self, message: discord.Message) -> None:
-        """There are no commands by prefix; what people write is for the cogs' listeners."""
+        """There are no commands by prefix; what people write is for those who hear it."""
         self.delivery.hear(message)
+        for hear in self.hearers:
+            hear(message)
 
     # ---- who speaks, with which model, and who may say so ------------------------------------------------------------
 
@@ -277,6 +260,7 @@ class ChatBot(commands.Bot):
         dialect = self.completions.known(model.reference).dialect  # configured, or learned since the start
         facts = {
             "context_length": model.context_length,
+            "most": model.most,
             "parameters": model.parameters,
             "fallback": model.fallback,
             "dialect": "" if dialect == Dialect() else dialect.written(),

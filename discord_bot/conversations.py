@@ -28,6 +28,8 @@ class Conversation:
         """Whether the buffer reaches back as far as it can: false until it was read back, and after a gap."""
         self.says_it_heard_little = False
         """Whether people are still to be told that the history can't be read here."""
+        self.budget: int | None = None
+        """How many tokens the last prompt here might have, by our guess; see `prompt.steady`."""
         self._reading = asyncio.Lock()
         self._touched: set[int] = set()
         self._slots = asyncio.Semaphore(parallel_replies)

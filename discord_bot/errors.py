@@ -192,6 +192,8 @@ class ContextLengthExceeded(BadRequest):
     """The prompt is longer than the model can read."""
 
     kind = "context_length"
+    limit: int | None = None
+    """How many tokens the model reads, where the server said so."""
 
 
 class ContentFiltered(CompletionError):

@@ -131,11 +131,11 @@ def addresses(message: discord.Message, me: Me) -> bool:
     """
     if message.guild is None:
         return True
-    if any(user.id == me.id for user in message.mentions) or any(
-        mention in message.content for mention in mentions_of(message, me)
-    ):
+    if message.mentions and any(user.id == me.id for user in message.mentions):
         return True
-    return replies_to(message, me)
+    if "<@" in message.content and any(mention in message.content for mention in mentions_of(message, me)):
+        return True
+    return message.reference is not None and replies_to(message, me)
 
 
 def replies_to(message: discord.Message, me: Me) -> bool:

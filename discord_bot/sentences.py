@@ -276,6 +276,10 @@ SAID = Sentences(
             "It can read {value} tokens, question and answer together.",
             "它最多能读 {value} 个 token，提问和回答合计。",
         ),
+        "model_known_most": (
+            "It has refused a prompt as too long, and is sent {value} tokens at most since then.",
+            "它曾因提示过长而拒绝，此后每次最多发送 {value} 个 token。",
+        ),
         "model_known_parameters": ("It is asked with {value}.", "提问时带有参数 {value}。"),
         "model_known_fallback": (
             "Where it can't answer, these are asked, in this order: {value}.",

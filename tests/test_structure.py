@@ -50,6 +50,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "completions": {"completions", "chat", "errors", "aiohttp", "yarl"},
     "endpoints": {"chat.dialect", "completions", "config"},
     "conversations": {"chat.buffer"},
+    "known_models": {"chat", "completions", "config", "errors"},
     "delivery": {"delivery", "chat.pages", "chat.reasoning", "chat.rendering", "chat.pacing", "errors", *DISCORD},
     "cast": {"bindings", "chat", "reading", "voices"},
     "voices": {"bindings", "commands", "delivery", "errors", "portraits", "sentences", "voices", *DISCORD},
@@ -64,7 +65,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "commands": {"card_sentences", "chat.pages", "errors", "sentences", "store", *DISCORD},
     "bot": {
         *("answering", "bindings", "cast", "chat", "commands", "completions", "config", "conversations", "delivery"),
-        *("errors", "personas", "reading", "sentences", "sight", "stage", "store", "voices", *DISCORD),
+        *("errors", "known_models", "personas", "reading", "sentences", "sight", "stage", "store", "voices", *DISCORD),
     },
     "cogs": {
         *("answering", "bindings", "buttons", "card_sentences", "chat", "commands", "completions", "config"),

@@ -58,9 +58,9 @@ class Answering:
             return
         if self._speaks(message):
             self._take_up(exchange_about(self.bot, message, asked))
-        elif message.guild is not None and self._may_ask(message):
+        elif message.guild is not None:
             wakes = self.bot.calls.wakes(message.channel.id, message.content, asyncio.get_running_loop().time())
-            if wakes is None or wakes:
+            if (wakes is None or wakes) and self._may_ask(message):
                 self._keep(asyncio.create_task(self._ask_by_name(message, asked)))
 
     async def _ask_by_name(self, message: discord.Message, asked: BufferedMessage | None) -> None:

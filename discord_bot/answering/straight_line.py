@@ -21,16 +21,17 @@ from discord_bot.chat.in_character import in_character
 from discord_bot.chat.pictures import pictures_in, without_inline
 from discord_bot.chat.reasoning import thoughts
 from discord_bot.chat.speakers import mentioning, unmentioned
+from discord_bot.chat.tokens import mix_of
 from discord_bot.chat.usage import counted
 from discord_bot.chat.versions import Version
 from discord_bot.delivery import Attachment
-from discord_bot.errors import CompletionError, CompletionTimeout, StreamInterrupted
+from discord_bot.errors import CompletionError, CompletionTimeout, ContextLengthExceeded, StreamInterrupted
 from discord_bot.sentences import SAID, Language, explain
 from discord_bot.store import library_of
 from discord_bot.voices import webhook_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     import discord
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from discord_bot.chat.reasoning import Shown
     from discord_bot.completions import Target
     from discord_bot.delivery import Reply
+    from discord_bot.known_models import Model
 
 log = logging.getLogger(__name__)
 
@@ -161,26 +163,48 @@ class Writing:
         model = bot.model_in(state, persona)
         if bot.completions.known(model.reference).dialect.images:
             self.seen = await bot.sight.see(self._history(state.forgotten_up_to).messages, bot.settings)
-        asked = self._prompt(speaking, state.forgotten_up_to, model.budget)
-        completion = await self._stream(bot.targets(model, persona, asked.messages), model.show_reasoning)
-        if completion is not None and completion.usage is not None and completion.answered_by is None:
-            model.estimator.learn(asked.tokens, completion.usage.prompt_tokens or 0)
-        return self._version(completion)
+        return self._version(await self._answered(speaking, state.forgotten_up_to, model))
 
-    def _prompt(self, speaking: Speaking, after: int | None, budget: Callable[[int], int]) -> prompt.Prompt:
+    async def _answered(self, speaking: Speaking, after: int | None, model: Model) -> Completion | None:
+        """The model's answer to what fits; and where that was too long after all, once more, to less."""
+        asked = self._prompt(speaking, after, model)
+        try:
+            completion = await self._stream(
+                self.bot.targets(model, speaking.persona, asked.messages), model.show_reasoning
+            )
+        except ContextLengthExceeded as error:
+            model.learn_limit(error.limit, asked.mix if asked.spare else None)
+            self.exchange.conversation.budget = None
+            less = self._prompt(speaking, after, model)
+            if less.tokens >= asked.tokens:
+                raise
+            asked = less
+            completion = await self._stream(
+                self.bot.targets(model, speaking.persona, asked.messages), model.show_reasoning
+            )
+        if completion is not None and completion.answered_by is None:
+            self.bot.models.get_to_know(model)
+            if completion.usage is not None:
+                model.estimator.learn(asked.mix, completion.usage.prompt_tokens or 0)
+        return completion
+
+    def _prompt(self, speaking: Speaking, after: int | None, model: Model) -> prompt.Prompt:
         exchange, remembering = self.exchange, self.bot.settings.conversation
-        if exchange.asked is not None and exchange.asked.id not in exchange.conversation.buffer.ids:
-            exchange.conversation.remember(exchange.asked)  # so much was said while it waited that it had been cut off
+        conversation = exchange.conversation
+        if exchange.asked is not None and exchange.asked.id not in conversation.buffer.ids:
+            conversation.remember(exchange.asked)  # so much was said while it waited that it had been cut off
         history = self._history(after)
         self.people = history.people
         others = {reading.as_speaker(webhook_name(other.called)) for other in speaking.others}
         if others:  # what another persona said, somebody else said
             history = replace(history, messages=tuple(_said_by(others, each) for each in history.messages))
         self._others = others.union(each.author_name for each in history.messages if not each.own)
+        budget = model.budget(remembering.max_tokens, mix_of(message.content for message in history.messages))
+        conversation.budget = prompt.steady(conversation.budget, budget)
         asked = prompt.build(
             speaking.persona,
             history,
-            budget=budget(remembering.max_tokens),
+            budget=conversation.budget,
             now=datetime.now(UTC),
             asker=self.people.get(exchange.message.author.id) or reading.name_of(exchange.message.author),
             speakers=remembering.speakers,

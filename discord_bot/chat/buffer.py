@@ -138,10 +138,12 @@ class ChannelBuffer:
     def add(self, message: BufferedMessage) -> None:
         """Remembers a message at its place; one with the same id is replaced. Old ones may be cut off."""
         is_newest = not self._messages or message.order > self._messages[-1].order
-        if not is_newest:
+        if is_newest:
+            self._messages.append(message)
+        else:
             self._messages = [each for each in self._messages if each.id != message.id]
             self._tokens = sum(each.tokens for each in self._messages)
-        insort(self._messages, message, key=lambda each: each.order)
+            insort(self._messages, message, key=lambda each: each.order)
         self._tokens += message.tokens
         _learn(self._names, message)
         if message.quoted is not None or not is_newest:  # nothing replies to what was said just now

@@ -49,6 +49,8 @@ class ErrorBody:
     status: int | None = None
     """The status that the body itself names."""
     retry_after: float | None = None
+    context: int | None = None
+    """How many tokens the model reads, where it stands in a field of its own (llama.cpp's `n_ctx`)."""
 
 
 def read_error(document: object, depth: int = 0) -> ErrorBody:
@@ -78,6 +80,7 @@ def read_error(document: object, depth: int = 0) -> ErrorBody:
         param=next((p for p in (inner.param, document.get("param")) if isinstance(p, str) and p), None),
         status=inner.status or _status(document),
         retry_after=inner.retry_after or delay_in_body(document),
+        context=inner.context or (n_ctx if isinstance(n_ctx := document.get("n_ctx"), int) else None),
     )
 
 

@@ -8,6 +8,7 @@ reply can be shown by calling it again. What may yet turn out to be a name is he
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 _FENCES = ("```", "~~~")
 MIN_NAME = 2
@@ -20,8 +21,7 @@ def in_character(text: str, names: Iterable[str], others: Iterable[str], *, comp
     `names` are the persona's own, `others` those of everybody who is named in the prompt. `complete` says that nothing
     will follow, so that nothing needs to be held back.
     """
-    own = tuple(_labels(names))
-    theirs = tuple(label for label in _labels(others) if label not in own)
+    own, theirs = _labels_of(frozenset(names), frozenset(others))
     said = _without_own_name(text, own, complete)
     return _up_to_somebody_else(said, theirs, complete)
 
@@ -53,6 +53,13 @@ def _up_to_somebody_else(text: str, theirs: tuple[str, ...], complete: bool) -> 
         if any(label.startswith(beginning) for label in theirs):
             text = settled
     return text.rstrip()
+
+
+@lru_cache(maxsize=64)
+def _labels_of(names: frozenset[str], others: frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The labels of the persona, and those of everybody else: the same for all the pieces in which a reply arrives."""
+    own = tuple(_labels(names))
+    return own, tuple(label for label in _labels(others) if label not in own)
 
 
 def _label_at(folded: str, labels: Sequence[str]) -> str:

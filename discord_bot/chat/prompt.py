@@ -26,7 +26,7 @@ from discord_bot.chat.lore.activation import Activation, Heard, Spot, activate
 from discord_bot.chat.macros import Macros
 from discord_bot.chat.schema import ChatMessage, ImagePart, ImageURL, TextPart
 from discord_bot.chat.speakers import INDENT, excerpt, indented
-from discord_bot.chat.tokens import MESSAGE_OVERHEAD, estimate_tokens
+from discord_bot.chat.tokens import MESSAGE_OVERHEAD, Mix, estimate_tokens, mix_of
 
 if TYPE_CHECKING:
     from discord_bot.chat.persona import Persona, Role
@@ -59,6 +59,8 @@ PICTURE_TOKENS = 800
 NOTHING_SEEN: Mapping[int, str] = MappingProxyType({})
 GRAIN = 64
 """Tokens to which the room for the history is rounded, so that an asker's longer name does not move its beginning."""
+STEADY = 0.06
+"""The part by which a budget, guessed anew each turn, may differ before the conversation's beginning follows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,17 @@ class Prompt:
     """Which entries of the persona's book came to mind, and which of them the budget had no room for."""
     without_examples: bool = False
     """Whether the persona has examples of how it speaks that the budget had no room for, at least for some of them."""
+
+    @property
+    def spare(self) -> bool:
+        """Whether anything of it could be left out."""
+        return len(self.included) > 1
+
+    @property
+    def mix(self) -> Mix:
+        """What its text is made of; nothing where there is more in it than text."""
+        texts = [message.content for message in self.messages if isinstance(message.content, str)]
+        return mix_of(texts) if len(texts) == len(self.messages) else Mix()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +128,7 @@ def build(
     fixed = sum(map(estimate_tokens, (system, note, ending))) + max(0, reserved - settled) + MESSAGE_OVERHEAD
     fixed += sum(MESSAGE_OVERHEAD + estimate_tokens(each.text) for each in inserts)
 
-    examples, all_examples = _examples(persona, macros, budget // EXAMPLES_SHARE)
+    examples, all_examples = _examples(persona, _settled(macros, history), budget // EXAMPLES_SHARE)
     weight = estimate_tokens(examples)
     if history.origin or fixed + weight + sum(message.tokens for message in history.messages) > budget:
         examples, weight = "", 0
@@ -196,6 +209,12 @@ def _inserts(persona: Persona, lore: Activation, macros: Macros) -> list[_Insert
     return sorted(inserts, key=lambda each: -each.depth)
 
 
+def _settled(macros: Macros, history: History) -> Macros:
+    """What macros stand for where the text must stay: `{{user}}` is who began the conversation, whoever asks now."""
+    first = next((message for message in history.messages if not message.own), None)
+    return macros if first is None else Macros(macros.char, first.author_name, first.id)
+
+
 _START = re.compile(r"^[ \t]*<START>[ \t]*$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -224,6 +243,11 @@ def _units(messages: Iterable[BufferedMessage]) -> list[list[BufferedMessage]]:
         else:
             units.append([message])
     return units
+
+
+def steady(before: int | None, budget: int) -> int:
+    """The budget of a conversation that had one before: the same for as long as it is about that."""
+    return before if before is not None and abs(budget - before) <= STEADY * before else budget
 
 
 def window_start(history: History, budget: int) -> int:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
+from discord_bot.chat.context_limit import limit_in
 from discord_bot.chat.error_body import ErrorBody, clipped, read_error, text_of
 from discord_bot.chat.retry_after import delay_in_headers, delay_in_text
 from discord_bot.chat.schema import decode_json
@@ -85,12 +86,15 @@ def _phrase(status: int) -> str:
 def _error(status: int | None, body: ErrorBody) -> CompletionError:
     kind = kind_of(status, body)
     waiting = body.retry_after if body.retry_after is not None else delay_in_text(body.message)
-    return kind(
+    error = kind(
         body.message or "no reason was given",
         status=body.status if status is None or status < 300 else status,
         param=param_of(body) if issubclass(kind, BadRequest) else None,
         retry_after=waiting if kind.retryable or kind is QuotaExceeded else None,
     )
+    if isinstance(error, ContextLengthExceeded):
+        error.limit = body.context or limit_in(body.message)
+    return error
 
 
 # --- the kinds --------------------------------------------------------------------------------------------------------
@@ -116,6 +120,9 @@ _TOO_LONG = _words(
     r"context limit",
     r"tokens \+ `max_new_tokens` must be",  # text-generation-inference, Together
     r"input length should be",  # DashScope
+    r"`?inputs`? must have less than [\d,]+ tokens",  # text-generation-inference
+    r"exceed the configured limit",  # Azure
+    r"tokens in the prompt cannot exceed",  # Cohere
 )
 _QUOTA = _words(
     r"insufficient.?(quota|balance|credit|funds)",

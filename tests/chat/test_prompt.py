@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from discord_bot.chat.buffer import KEPT_AFTER_CUT, BufferedMessage, ChannelBuffer, History
 from discord_bot.chat.persona import Persona
-from discord_bot.chat.prompt import Prompt, build, window_start
+from discord_bot.chat.prompt import Prompt, build, steady, window_start
 
 PIRATE = Persona("pirate", "You are a pirate.")
 NOW = datetime(2026, 11, 22, 14, 30, tzinfo=UTC)
@@ -77,6 +77,12 @@ def test_sixty_turns_leave_most_of_every_prompt_as_it_was() -> None:
         before = text
         remembered.add(own(turn * 2 + 2, f"answer {turn}: " + "said in some words " * 30, question.id))
     assert same / total >= 0.85
+
+
+def test_a_budget_that_is_guessed_a_little_otherwise_stays_and_another_one_counts() -> None:
+    assert steady(None, 8_000) == 8_000
+    assert [steady(8_000, budget) for budget in (7_600, 8_400)] == [8_000, 8_000]
+    assert [steady(8_000, budget) for budget in (7_000, 9_000)] == [7_000, 9_000]
 
 
 @settings(max_examples=200)

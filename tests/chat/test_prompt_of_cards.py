@@ -150,6 +150,30 @@ def test_very_long_examples_are_shortened_by_whole_blocks() -> None:
     assert made.without_examples
 
 
+def test_lore_and_examples_leave_most_of_every_prompt_as_it_was() -> None:
+    """Sixty turns of two people: at least 85 % of what is sent stands in a prefix that the turn before had too."""
+    lore = [entry(content="The shop is old.", constant=True), entry("question 7", content="Seven bells. " * 9)]
+    who = persona(
+        description="{{char}} repairs clocks.",
+        mes_example="<START>\n{{user}}: Can you?\n{{char}}: {{random:I can,I will}}.",
+        character_book={"entries": [*lore, entry("answer 3", content="A third clock. " * 9)]},
+    )
+    remembered = ChannelBuffer(max_messages=200, max_tokens=8_000)
+    before, same, total = "", 0, 0
+    for turn in range(60):
+        name = ("Ada", "Kim")[turn % 2]
+        question = BufferedMessage(turn * 2 + 1, turn % 2, name, f"question {turn}: " + "and a few more words " * 30)
+        remembered.add(question)
+        made = build(who, remembered.history(until=question.id), budget=8_000, now=NOW, asker=name)
+        assert made.tokens <= 8_000
+        text = "\x00".join(f"{role}:{content}" for role, content in texts(made))
+        same += sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(text, before, strict=False)))
+        total += len(text)
+        before = text
+        remembered.add(own(turn * 2 + 2, f"answer {turn}: " + "said in some words " * 30, question.id))
+    assert same / total >= 0.85
+
+
 def test_lore_has_its_share_and_what_has_no_room_is_told() -> None:
     lore = {"entries": [entry("a", content="word " * 400, priority=1), entry("a", content="Short.", priority=2)]}
     made = prompt(persona(character_book=lore), person(1, "a"), budget=1_000)

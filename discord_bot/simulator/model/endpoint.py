@@ -132,6 +132,7 @@ class ModelEndpoint:
         pace: float = NATURAL_PACE,
         key: str | None = None,
         model: str = "stand-in",
+        context_length: int | None = None,
     ) -> None:
         self.script: deque[Turn] = deque(script)
         """What comes next. May be added to at any time."""
@@ -148,6 +149,9 @@ class ModelEndpoint:
         self._host, self._port = host, port
         self._key = key
         self._model = model
+        self._context_length = context_length
+        self.lists = 0
+        """How often its list of models was asked for."""
         self._ids = count(1)
         self._runner: web.AppRunner
 
@@ -175,7 +179,10 @@ class ModelEndpoint:
     async def _list_models(self, request: web.Request) -> web.Response:
         if not self._knows(request):
             return _refusal(Fault.WRONG_KEY)
+        self.lists += 1
         model = {"id": self._model, "object": "model", "created": 0, "owned_by": "this machine"}
+        if self._context_length is not None:
+            model["context_length"] = self._context_length
         return web.json_response({"object": "list", "data": [model]})
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:

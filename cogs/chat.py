@@ -44,11 +44,12 @@ class Chat(commands.Cog):
         if message.author.id == self.bot.me.id or reading.is_own(message, self.bot.me):
             return
         revised = reading.remembered(message, self.bot.me)
-        conversation = self.bot.conversations.find(payload.channel_id)
-        if conversation is not None and revised is None:
-            conversation.remove((message.id,))
-        elif conversation is not None and revised is not None:
-            conversation.revise(revised)
+        for place in (payload.channel_id, message.id):  # also in the thread that was opened at it, which has its id
+            conversation = self.bot.conversations.find(place)
+            if conversation is not None and revised is None:
+                conversation.remove((message.id,))
+            elif conversation is not None and revised is not None:
+                conversation.revise(revised)
         self.bot.answering.edit(message, revised)
 
     @commands.Cog.listener()
@@ -62,9 +63,10 @@ class Chat(commands.Cog):
         self._remove(payload.channel_id, payload.message_ids)
 
     def _remove(self, channel_id: int, message_ids: Collection[int]) -> None:
-        conversation = self.bot.conversations.find(channel_id)
-        if conversation is not None:
-            conversation.remove(message_ids)
+        for place in (channel_id, *message_ids):  # also in the threads that were opened at them
+            conversation = self.bot.conversations.find(place)
+            if conversation is not None:
+                conversation.remove(message_ids)
         self.bot.answering.delete(channel_id, message_ids)
 
     # ---- what comes and goes -----------------------------------------------------------------------------------------

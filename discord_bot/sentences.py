@@ -297,6 +297,55 @@ SAID = Sentences(
             "nothing was deleted from Discord.",
             "这里的对话重新开始。之前写的内容不会再给模型看；Discord 里的消息没有被删除。",
         ),
+        # ---- /channel ------------------------------------------------------------------------------------------------
+        "channel_set": ("From now on, here:", "从现在起，这里："),
+        "channel_show": ("Here:", "这里："),
+        "channel_line": ("- {what} ({why})", "- {what}（{why}）"),
+        "channel_set_nothing": (
+            "Nothing was chosen. Give at least one of the options, or look at `/channel show`.",
+            "什么都没有选。请至少填一个选项，或者看看 `/channel show`。",
+        ),
+        "channel_reset_nothing": ("Nothing was set here. So:", "这里本来就没有设置。所以："),
+        "channel_words_missing": (
+            "Which names should the bot hear? Write them into `words`, with commas between them.",
+            "机器人要听哪些名字？请写在 `words` 里，用逗号隔开。",
+        ),
+        "channel_words_refused": (
+            "“{words}” can't be listened for: a name has at least two characters, and a pattern between slashes must "
+            "be a regular expression.",
+            "没法听“{words}”：名字至少要有两个字，斜杠之间的必须是正则表达式。",
+        ),
+        "channel_answers_mentioned": (
+            "The bot answers what mentions it or replies to it.",
+            "机器人回答提到它或回复它的消息。",
+        ),
+        "channel_answers_everything": ("The bot answers everything.", "机器人回答所有消息。"),
+        "channel_answers_words": (
+            "The bot answers what mentions it or replies to it, and what has one of these words: {words}.",
+            "机器人回答提到它或回复它的消息，也回答含有这些词的消息：{words}。",
+        ),
+        "channel_answers_never": (
+            "The bot answers nothing, whoever mentions it.",
+            "机器人什么都不回答，提到它也一样。",
+        ),
+        "channel_conversation_shared": (
+            "All talk with it together: the model reads what everybody has said.",
+            "大家一起和它聊：模型会读到所有人说的话。",
+        ),
+        "channel_conversation_person": (
+            "Each person talks with it alone: the model reads only their own messages and the answers to them.",
+            "每个人单独和它聊：模型只读到这个人自己的消息和对它们的回答。",
+        ),
+        "channel_replies_channel": ("Answers stand in the channel.", "回答写在频道里。"),
+        "channel_replies_thread": (
+            "Answers stand in a thread that the bot opens at the question; in there it needs no mention.",
+            "回答写在机器人为提问开的子区里，在那里不用再提到它。",
+        ),
+        "channel_lacks_threads": (
+            "The bot may not open threads here yet: it needs the permissions “Create Public Threads” and "
+            "“Send Messages in Threads”. Until then, answers stand in the channel.",
+            "机器人在这里还不能开子区：它需要“创建公共子区”和“在子区中发送消息”权限。在那之前，回答写在频道里。",
+        ),
         # ---- commands that are not for everybody or not for everywhere -----------------------------------------------
         "needs_manage_channels": (
             "For this you need the permission “Manage Channels” here.",
@@ -459,6 +508,25 @@ DESCRIBED = Sentences(
             "Here, or in the whole server; here if left out",
             "这里，或者整个服务器；不填就是这里",
         ),
+        "channel": ("Where and how the bot answers", "机器人在哪里、怎样回答"),
+        "channel set": ("Choose what it answers here, and how", "选择它在这里回答什么、怎样回答"),
+        "channel set answers": ("What it answers here", "它在这里回答什么"),
+        "channel set words": (
+            "The names that it hears, with commas between them; or /a regular expression/",
+            "它会听的名字，用逗号隔开；或者 /正则表达式/",
+        ),
+        "channel set conversation": ("Who talks with it together", "谁和它一起聊"),
+        "channel set replies": ("Where its answers stand", "它的回答写在哪里"),
+        "channel answers mentioned": ("mentions and replies", "提到它或回复它的"),
+        "channel answers everything": ("everything", "所有消息"),
+        "channel answers words": ("mentions, and what has one of the words", "提到它的，和含有指定词的"),
+        "channel answers never": ("nothing", "什么都不回答"),
+        "channel conversation shared": ("everybody together", "大家一起"),
+        "channel conversation person": ("each person alone", "每个人单独"),
+        "channel replies channel": ("in the channel", "写在频道里"),
+        "channel replies thread": ("in a thread at the question", "写在提问的子区里"),
+        "channel reset": ("Take back what was set here", "撤销这里的设置"),
+        "channel show": ("Where and how the bot answers here, and why", "机器人在这里怎样回答，为什么"),
         "forget": ("Start the conversation here afresh; nothing is deleted", "这里的对话重新开始；什么都不会删除"),
     }
 )

@@ -18,6 +18,7 @@ from discord_bot import reading
 from discord_bot.answering.exchanges import Cut, Exchange, Exchanges
 from discord_bot.answering.recall import controls_left, exchange_about, exchange_below, take_over_pages
 from discord_bot.answering.straight_line import Work, Writing, controls_of
+from discord_bot.answering.threads import open_thread, staying
 from discord_bot.delivery import Content, Page, Sent, without_notice
 from discord_bot.errors import BotError, CompletionError
 from discord_bot.sentences import explain, explain_to_owner
@@ -58,7 +59,7 @@ class Answering:
             return
         if self._speaks(message):
             self._take_up(exchange_about(self.bot, message, asked))
-        elif message.guild is not None and self._may_ask(message):
+        elif message.guild is not None and self.bot.hearing.may_be_called(message) and self._may_ask(message):
             wakes = self.bot.calls.wakes(message.channel.id, message.content, asyncio.get_running_loop().time())
             if wakes is None or wakes:
                 self._keep(asyncio.create_task(self._ask_by_name(message, asked)))
@@ -96,7 +97,7 @@ class Answering:
         unchanged = exchange.says == (asked.content if asked is not None else "")
         if unchanged or not (exchange.busy or exchange.standing):
             return
-        exchange.message, exchange.asked = message, asked
+        exchange.message, exchange.asked = staying(message, exchange.message), asked
         if exchange.busy:
             exchange.cut_short(Cut.REVISED)
         elif asyncio.get_running_loop().time() - exchange.over_at <= within:
@@ -116,7 +117,7 @@ class Answering:
         """Whether a message speaks to the bot, and its author may ask."""
         if message.author.bot or message.is_system():
             return False
-        return reading.addresses(message, self.bot.me) and self._may_ask(message)
+        return self.bot.hearing.hears(message, self.bot.me) and self._may_ask(message)
 
     def _may_ask(self, message: discord.Message) -> bool:
         if message.guild is None and not self.bot.settings.allow_dms:
@@ -237,6 +238,8 @@ class Answering:
 
     async def _take_turn(self, exchange: Exchange, work: Work, person_id: int, *, late: bool = False) -> None:
         """Writes an answer in its turn, and anew for as long as the question is edited."""
+        if work is Work.ANSWER and not exchange.standing:
+            await open_thread(self.bot, exchange)
         async with exchange.conversation.turn(person_id):
             if exchange.cut is Cut.REVISED:
                 work = Work.ANSWER

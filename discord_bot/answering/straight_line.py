@@ -167,6 +167,8 @@ class Writing:
             exchange.conversation.remember(exchange.asked)  # so much was said while it waited that it had been cut off
         asker = exchange.asked.author_name if exchange.asked is not None else reading.name_of(exchange.message.author)
         history = exchange.conversation.buffer.history(until=exchange.message.id, after=after)
+        if self.bot.hearing.rules_in(exchange.message.channel).conversation == "person":
+            history = history.with_person(exchange.message.author.id)
         others = {reading.as_speaker(webhook_name(other.called)) for other in speaking.others}
         if others:  # what another persona said, somebody else said
             said = (replace(each, own=each.own and each.author_name not in others) for each in history.messages)

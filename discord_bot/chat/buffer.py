@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from discord_bot.chat.tokens import MESSAGE_OVERHEAD, estimate_tokens
 
@@ -50,6 +50,11 @@ class History:
     messages: tuple[BufferedMessage, ...]
     origin: int = 0
     """How many tokens have been cut off before the first message: positions counted from here never move."""
+
+    def with_person(self, author_id: int) -> History:
+        """What one person has said, and the answers to that: the conversation with them alone."""
+        said = {message.id for message in self.messages if not message.own and message.author_id == author_id}
+        return replace(self, messages=tuple(each for each in self.messages if (each.answers or each.id) in said))
 
 
 class ChannelBuffer:

@@ -39,6 +39,10 @@ class Conversation:
         """Whether that person's turn would not come at once."""
         return user_id in self._people or self._slots.locked()
 
+    def concerns(self, user_id: int) -> bool:
+        """Whether that person is being answered, or waits to be."""
+        return user_id in self._people
+
     @asynccontextmanager
     async def turn(self, user_id: int) -> AsyncIterator[None]:
         """One person's turn: their questions are answered one after the other, different people's side by side."""

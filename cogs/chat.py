@@ -30,7 +30,8 @@ class Chat(commands.Cog):
         if reading.is_own(message, self.bot.me):
             return  # answers are remembered when they are finished
         conversation = self.bot.conversations.open(message.channel.id)
-        remembered = reading.remembered(message, self.bot.me)
+        may = self.bot.hearing.may_remember(message, self.bot.me)
+        remembered = reading.remembered(message, self.bot.me) if may else None
         if remembered is not None:
             conversation.remember(remembered)
         self.bot.answering.ask(message, remembered)
@@ -43,7 +44,8 @@ class Chat(commands.Cog):
         message = payload.message
         if message.author.id == self.bot.me.id or reading.is_own(message, self.bot.me):
             return
-        revised = reading.remembered(message, self.bot.me)
+        may = self.bot.hearing.may_remember(message, self.bot.me)
+        revised = reading.remembered(message, self.bot.me) if may else None
         for place in (payload.channel_id, message.id):  # also in the thread that was opened at it, which has its id
             conversation = self.bot.conversations.find(place)
             if conversation is not None and revised is None:

@@ -138,6 +138,11 @@ class Conversations:
         """Forgets a channel, such as one that was deleted."""
         self._channels.pop(channel_id, None)
 
+    def remove_unanswered(self, author_id: int) -> None:
+        """Forgets what a person has said in any channel, but for what was answered: that was said to the bot."""
+        for conversation in self._channels.values():
+            conversation.remove(conversation.buffer.unanswered(author_id))
+
     def mark_empty(self, channel_ids: Iterable[int]) -> None:
         """Says that nothing had been written in these channels yet: there is nothing to read back."""
         self._empty.update(each for each in channel_ids if each not in self._channels)

@@ -1,4 +1,6 @@
-"""Which messages are for the bot, by what /channel set there. Kept in memory: most that is said does not concern it.
+"""Which messages are for the bot, and which it may read, by what /channel and /privacy set.
+
+Kept in memory: most that is said does not concern it.
 
 A thread is as its channel, but for what was set for the thread itself.
 """
@@ -20,15 +22,17 @@ NOTHING_SET = ChannelRules()
 
 
 class Hearing:
-    """What was set for channels, as the store has it."""
+    """What was set for channels, and who is not to be read, as the store has it."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._rules: dict[int, ChannelRules] = {}
+        self._unread: set[int] = set()
 
     async def load(self) -> None:
         """Reads what was set before."""
         self._rules = dict(await self._store.channel_rules())
+        self._unread = set(await self._store.opt_outs())
 
     def set_for(self, channel_id: int) -> ChannelRules:
         """What was set for that channel or thread itself."""
@@ -53,9 +57,31 @@ class Hearing:
         self._rules.pop(channel_id, None)
         return was_set
 
+    def is_unread(self, user_id: int) -> bool:
+        """Whether that person does not want to be read, but for what they say to the bot."""
+        return user_id in self._unread
+
+    async def let_read(self, user_id: int, read: bool) -> None:
+        """Sets whether that person may be read, from now on and after a restart."""
+        if read:
+            await self._store.opt_in(user_id)
+            self._unread.discard(user_id)
+        else:
+            await self._store.opt_out(user_id)
+            self._unread.add(user_id)
+
+    def may_remember(self, message: discord.Message, me: reading.Me) -> bool:
+        """Whether a message may become part of what a channel remembers: its author is read, or speaks to the bot."""
+        if not self._unread:
+            return True
+        begun = message.reference.resolved if message.reference is not None else None
+        if message.type is discord.MessageType.thread_starter_message and isinstance(begun, discord.Message):
+            return self.may_remember(begun, me)
+        return not self.is_unread(message.author.id) or reading.addresses(message, me)
+
     def may_be_called(self, message: discord.Message) -> bool:
         """Whether a name that a persona answers to may wake it there."""
-        return self.rules_in(message.channel).answers != "never"
+        return not self.is_unread(message.author.id) and self.rules_in(message.channel).answers != "never"
 
     def hears(self, message: discord.Message, me: reading.Me) -> bool:
         """Whether a message is for the bot: it speaks to it, or the bot answers what is said there."""
@@ -65,7 +91,7 @@ class Hearing:
             return False  # the latter repeats what was said in the channel
         if reading.addresses(message, me):
             return True
-        if not message.content and not message.attachments:
+        if self.is_unread(message.author.id) or not (message.content or message.attachments):
             return False
         # In a thread that the bot has opened it is spoken to, unless something else was set for that thread.
         if isinstance(channel, discord.Thread) and channel.owner_id == me.id:

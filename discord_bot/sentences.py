@@ -346,6 +346,47 @@ SAID = Sentences(
             "“Send Messages in Threads”. Until then, answers stand in the channel.",
             "机器人在这里还不能开子区：它需要“创建公共子区”和“在子区中发送消息”权限。在那之前，回答写在频道里。",
         ),
+        # ---- /privacy ------------------------------------------------------------------------------------------------
+        "privacy": ("**What is held, and where**", "**保存了什么，在哪里**"),
+        "privacy_memory": (
+            "In memory: the last messages of each channel that the bot can see, at most {count} of each, so that it "
+            "knows what the talk is about, and its latest answers. What is edited or deleted in Discord is edited or "
+            "deleted there too, and all of it is gone when the bot stops.",
+            "内存里：机器人能看到的每个频道的最近消息，每个频道最多 {count} 条，这样它才知道在聊什么；"
+            "还有它最近的回答。"
+            "在 Discord 里修改或删除的消息，那里也会跟着修改或删除；机器人停止后就全没了。",
+        ),
+        "privacy_disk": (
+            "On disk: what was set for channels and servers, up to where `/forget` goes, and ids of those who do not "
+            "want to be read. No text of a message is on disk; only personas and their pictures, which people gave "
+            "to be kept.",
+            "磁盘上：频道和服务器的设置、`/forget` 到哪里为止，以及不想被读取的人的 ID。"
+            "磁盘上没有任何消息的文字；只有角色和它们的图片，那是人们为了保存而写的。",
+        ),
+        "privacy_model": (
+            "To the model that answers, here **{model}**: with each question, what is remembered of its channel, with "
+            "people's names. Whoever runs this bot has chosen where that model is.",
+            "发给回答的模型（这里是 **{model}**）：每次提问时，所在频道里记住的内容，带有人们的名字。"
+            "模型在哪里由管理这个机器人的人选择。",
+        ),
+        "privacy_read_on": (
+            "You are read like everybody else. With `/privacy read:off`, only what you say to the bot is.",
+            "你的消息和大家的一样会被读取。用 `/privacy read:off`，就只读取你对机器人说的话。",
+        ),
+        "privacy_read_off": (
+            "You are not read, but for what you say to the bot. `/privacy read:on` takes that back.",
+            "你的消息不会被读取，除了你对机器人说的话。用 `/privacy read:on` 可以撤销。",
+        ),
+        "privacy_set_off": (
+            "From now on, and in all servers, the bot does not read what you say, unless you mention it, reply to it, "
+            "or write to it directly. What it remembered beside that is gone.",
+            "从现在起，在所有服务器里，机器人不再读取你说的话，除非你提到它、回复它或给它发私信。"
+            "除此之外它记住的内容已经清除。",
+        ),
+        "privacy_set_on": (
+            "From now on, the bot reads what you say in the channels that it can see, like what everybody says.",
+            "从现在起，机器人会读取你在它能看到的频道里说的话，和大家的一样。",
+        ),
         # ---- commands that are not for everybody or not for everywhere -----------------------------------------------
         "needs_manage_channels": (
             "For this you need the permission “Manage Channels” here.",
@@ -527,6 +568,13 @@ DESCRIBED = Sentences(
         "channel replies thread": ("in a thread at the question", "写在提问的子区里"),
         "channel reset": ("Take back what was set here", "撤销这里的设置"),
         "channel show": ("Where and how the bot answers here, and why", "机器人在这里怎样回答，为什么"),
+        "privacy": (
+            "What the bot holds and where, and whether it reads you",
+            "机器人保存什么、存在哪里，以及是否读取你",
+        ),
+        "privacy read": ("Whether it may read what you say to others", "它是否可以读取你对别人说的话"),
+        "privacy read on": ("on: read me", "开：读取我的消息"),
+        "privacy read off": ("off: don't read me", "关：不要读取我的消息"),
         "forget": ("Start the conversation here afresh; nothing is deleted", "这里的对话重新开始；什么都不会删除"),
     }
 )

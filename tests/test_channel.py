@@ -182,6 +182,26 @@ async def test_an_answer_stands_in_a_thread_named_after_the_question_where_no_me
         assert "and now?" in told
 
 
+async def test_a_persona_speaks_in_its_thread_under_its_own_name(tmp_path: Path) -> None:
+    async with Simulator(limits=False) as simulator, ModelEndpoint(["Arr.", "Aye."], pace=0.0) as model:
+        async with running(simulator, model, tmp_path) as here:
+            await invoked(here, "mo", "general", "persona set", name="pirate", voice="webhook")
+            await invoked(here, "mo", "general", "channel set", replies="thread")
+            await here.person("ada").send(here.channel("general"), f"{here.mention} why?")
+            await here.until(lambda: here.model.requests)
+            await here.idle()
+            thread = thread_of(here, "general")
+            answer = here.messages(thread)[-1]
+            assert answer["content"].endswith("Arr.")
+            assert answer["author"]["username"] == "pirate"
+        async with running(simulator, model, tmp_path) as here:
+            await here.person("kim").send(thread, "and now?")
+            await here.until(lambda: here.messages(thread)[-1]["content"].endswith("Aye."))
+            told = prompt(here)
+            assert "why?" in told
+            assert "assistant: Arr." in told
+
+
 async def test_a_thread_that_somebody_else_opened_is_no_such_thread(tmp_path: Path) -> None:
     async with community(tmp_path) as here:
         await invoked(here, "ada", "tavern", "channel set", replies="thread")

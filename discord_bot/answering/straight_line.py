@@ -290,7 +290,8 @@ async def read_back(
     async def fetch() -> list[BufferedMessage]:
         limit = bot.settings.conversation.max_messages
         async with bot.delivery.gate.request(Worth.TEXT):
-            return reading.in_order([each async for each in message.channel.history(limit=limit)], bot.me)
+            history = [each async for each in message.channel.history(limit=limit)]
+            return reading.in_order((each for each in history if bot.hearing.may_remember(each, bot.me)), bot.me)
 
     try:
         await conversation.read_back(fetch)

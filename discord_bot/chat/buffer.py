@@ -90,6 +90,12 @@ class ChannelBuffer:
         """The pages of the answer to a message, in their order."""
         return [message for message in self._messages if message.answers == question_id]
 
+    def unanswered(self, author_id: int) -> list[int]:
+        """The ids of what a person has said and nobody answered."""
+        answered = {message.answers for message in self._messages}
+        of_theirs = (message.id for message in self._messages if message.author_id == author_id and not message.own)
+        return [each for each in of_theirs if each not in answered]
+
     def add(self, message: BufferedMessage) -> None:
         """Remembers a message at its place; one with the same id is replaced. Old ones may be cut off."""
         if self._messages and message.order <= self._messages[-1].order:

@@ -26,7 +26,7 @@ from sqlalchemy import (
     func,
 )
 
-HEAD: Final = "0004"
+HEAD: Final = "0005"
 """The revision that these tables are; a database that says so needs no migration."""
 
 KIND_LENGTH: Final = 16
@@ -99,6 +99,13 @@ channel_rules = Table(
 """Where and how the bot answers in a channel or thread; what is NULL is as in the thread's channel, or the default.
 `words` are the names that it hears there.
 """
+
+opt_outs = Table(
+    "opt_outs",
+    metadata,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+)
+"""The people who do not want the bot to read what they say to others."""
 
 command_fingerprints = Table(
     "command_fingerprints",

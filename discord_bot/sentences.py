@@ -344,7 +344,7 @@ SAID = Sentences(
         "channel_lacks_threads": (
             "The bot may not open threads here yet: it needs the permissions “Create Public Threads” and "
             "“Send Messages in Threads”. Until then, answers stand in the channel.",
-            "机器人在这里还不能开子区：它需要“创建公共子区”和“在子区中发送消息”权限。在那之前，回答写在频道里。",
+            "机器人在这里还不能开子区：它需要“创建公共子区”和“在子区内发送消息”权限。在那之前，回答写在频道里。",
         ),
         # ---- /privacy ------------------------------------------------------------------------------------------------
         "privacy": ("**What is held, and where**", "**保存了什么，在哪里**"),

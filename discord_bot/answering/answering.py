@@ -50,6 +50,7 @@ class Answering:
         self.bot = bot
         self.exchanges = Exchanges()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._signs = asyncio.Lock()
 
     # ---- what people write, change and take back ---------------------------------------------------------------------
 
@@ -259,7 +260,7 @@ class Answering:
     @asynccontextmanager
     async def _turn(self, exchange: Exchange, work: Work, person_id: int) -> AsyncIterator[None]:
         """One person's turn; a question that waits for it has a sign that it does."""
-        waiting = Waiting(self.bot, exchange.message)
+        waiting = Waiting(self.bot, exchange.message, self._signs)
         if work is Work.ANSWER and exchange.conversation.has_to_wait(person_id):
             self._keep(asyncio.create_task(waiting.show()))
         try:

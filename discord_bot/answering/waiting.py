@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
 import discord
@@ -12,18 +12,23 @@ import discord
 from discord_bot.chat.pacing import Worth
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from discord_bot.bot import ChatBot
 
 SIGN: Final = "⏳"
 PATIENCE: Final = 1.0
 """Seconds that a question waits before that is shown: a turn that comes at once needs no sign."""
 
+APART: Final = 0.3
+"""Seconds between two requests for signs: Discord takes about one reaction in a quarter of a second in a channel."""
+
 
 class Waiting:
     """One question's sign, from when it waits until its turn has come; the answer never waits for it."""
 
-    def __init__(self, bot: ChatBot, message: discord.Message) -> None:
-        self._bot, self._message = bot, message
+    def __init__(self, bot: ChatBot, message: discord.Message, one_by_one: asyncio.Lock) -> None:
+        self._bot, self._message, self._one_by_one = bot, message, one_by_one
         self._over = asyncio.Event()
 
     def end(self) -> None:
@@ -39,11 +44,16 @@ class Waiting:
             return
         assert self._bot.user is not None
         with suppress(discord.HTTPException, aiohttp.ClientError, OSError):
-            async with self._bot.delivery.gate.request(Worth.TYPING):
-                await self._message.add_reaction(SIGN)
+            await self._make(self._message.add_reaction(SIGN))
             await self._over.wait()
+            await self._make(self._message.remove_reaction(SIGN, self._bot.user))
+
+    async def _make(self, request: Coroutine[Any, Any, None]) -> None:
+        """Makes a request in its turn among those of all signs."""
+        async with self._one_by_one:
             async with self._bot.delivery.gate.request(Worth.TYPING):
-                await self._message.remove_reaction(SIGN, self._bot.user)
+                await request
+            await asyncio.sleep(APART)
 
     @property
     def _permitted(self) -> bool:

@@ -29,7 +29,7 @@ class Chat(commands.Cog):
         if reading.is_own(message, self.bot.me):
             return  # answers are remembered when they are finished
         conversation = self.bot.conversations.open(message.channel.id)
-        remembered = reading.remembered(message, self.bot.me)
+        remembered = self.bot.hearing.remembered(message, self.bot.me)
         if remembered is not None:
             conversation.remember(remembered)
         self.bot.answering.ask(message, remembered)
@@ -42,12 +42,13 @@ class Chat(commands.Cog):
         message = payload.message
         if message.author.id == self.bot.me.id or reading.is_own(message, self.bot.me):
             return
-        revised = reading.remembered(message, self.bot.me)
-        conversation = self.bot.conversations.find(payload.channel_id)
-        if conversation is not None and revised is None:
-            conversation.remove((message.id,))
-        elif conversation is not None and revised is not None:
-            conversation.revise(revised)
+        revised = self.bot.hearing.remembered(message, self.bot.me)
+        for place in (payload.channel_id, message.id):  # also in the thread that was opened at it, which has its id
+            conversation = self.bot.conversations.find(place)
+            if conversation is not None and revised is None:
+                conversation.remove((message.id,))
+            elif conversation is not None and revised is not None:
+                conversation.revise(revised)
         self.bot.answering.edit(message, revised)
 
     @commands.Cog.listener()
@@ -61,9 +62,10 @@ class Chat(commands.Cog):
         self._remove(payload.channel_id, payload.message_ids)
 
     def _remove(self, channel_id: int, message_ids: Collection[int]) -> None:
-        conversation = self.bot.conversations.find(channel_id)
-        if conversation is not None:
-            conversation.remove(message_ids)
+        for place in (channel_id, *message_ids):  # also in the threads that were opened at them
+            conversation = self.bot.conversations.find(place)
+            if conversation is not None:
+                conversation.remove(message_ids)
         self.bot.answering.delete(channel_id, message_ids)
 
     # ---- what comes and goes -----------------------------------------------------------------------------------------

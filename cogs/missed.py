@@ -15,7 +15,6 @@ import aiohttp
 import discord
 from discord.ext import commands
 
-from discord_bot import reading
 from discord_bot.chat.pacing import Worth
 
 if TYPE_CHECKING:
@@ -103,7 +102,7 @@ class Missed(commands.Cog):
         for message in messages:
             known = message.id in self._heard or message.author.bot
             late = discord.utils.utcnow() - message.created_at > STILL_WAITED_FOR
-            if not known and not late and reading.addresses(message, self.bot.me):
+            if not known and not late and self.bot.hearing.hears(message, self.bot.me):
                 log.info("a question in channel %s was missed, and is answered now", message.channel.id)
                 self.bot.dispatch("message", message)
 

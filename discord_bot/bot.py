@@ -29,6 +29,7 @@ from discord_bot.completions import Target
 from discord_bot.conversations import Conversations
 from discord_bot.delivery import Delivery
 from discord_bot.errors import DiscordUnreachable, IntentRefused, TokenRefused
+from discord_bot.hearing import Hearing
 from discord_bot.known_models import Model, Models
 from discord_bot.sentences import Language, language_of
 from discord_bot.sight import Sight
@@ -48,7 +49,8 @@ log = logging.getLogger(__name__)
 
 COGS = (
     *("cogs.chat", "cogs.controls", "cogs.missed", "cogs.persona", "cogs.persona_library", "cogs.persona_files"),
-    *("cogs.persona_copy", "cogs.persona_preview", "cogs.persona_cast", "cogs.model", "cogs.forget"),
+    *("cogs.persona_copy", "cogs.persona_preview", "cogs.persona_cast", "cogs.model", "cogs.channel", "cogs.privacy"),
+    "cogs.forget",
 )
 """In this order: the ones that hold further commands of a group come behind the one that makes it."""
 INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=True)
@@ -109,6 +111,7 @@ class ChatBot(commands.Bot):
         """Who hears every message. They are no listeners of cogs: for each of those, discord.py starts a task."""
         self.drafts = Drafts()
         self.sight = Sight()
+        self.hearing = Hearing(store)
         self.answering = Answering(self)
         self.voices = Voices(self, personas.picture)
         self.calls = Calls()
@@ -152,6 +155,7 @@ class ChatBot(commands.Bot):
 
     async def setup_hook(self) -> None:
         """Runs once, after the login and before the gateway: loads the cogs and finds the gateway."""
+        await self.hearing.load()
         await self.tree.set_translator(Descriptions())
         for cog in COGS:
             await self.load_extension(cog)

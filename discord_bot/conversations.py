@@ -44,6 +44,10 @@ class Conversation:
         """Whether that person's turn would not come at once."""
         return user_id in self._people or self._slots.locked()
 
+    def concerns(self, user_id: int) -> bool:
+        """Whether that person is being answered, or waits to be."""
+        return user_id in self._people
+
     @asynccontextmanager
     async def turn(self, user_id: int) -> AsyncIterator[None]:
         """One person's turn: their questions are answered one after the other, different people's side by side."""
@@ -147,6 +151,11 @@ class Conversations:
     def drop(self, channel_id: int) -> None:
         """Forgets a channel, such as one that was deleted."""
         self._channels.pop(channel_id, None)
+
+    def remove_unanswered(self, author_id: int) -> None:
+        """Forgets what a person has said in any channel, but for what was answered: that was said to the bot."""
+        for conversation in self._channels.values():
+            conversation.remove(conversation.buffer.unanswered(author_id))
 
     def mark_empty(self, channel_ids: Iterable[int]) -> None:
         """Says that nothing had been written in these channels yet: there is nothing to read back."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import discord
@@ -47,6 +47,10 @@ def remembered(message: discord.Message, me: Me) -> BufferedMessage | None:
     """
     if message.is_system() or message.interaction_metadata is not None:
         return None
+    if message.type is discord.MessageType.thread_starter_message:
+        # A thread's first message has no text; it refers to the one in the channel, at which the thread was opened.
+        begun = message.reference.resolved if message.reference is not None else None
+        return remembered(begun, me) if isinstance(begun, discord.Message) else None
     own = is_own(message, me)
     content = without_notice(without_line(message.content)) if own else readable(message, me)
     if not content:
@@ -92,7 +96,9 @@ def answer(page: Page, content: str, question: discord.Message, me: Me, name: st
     return BufferedMessage(page.id, author, name or me.name, content, own=True, answers=question.id)
 
 
-def in_order(messages: Iterable[discord.Message], me: Me) -> list[BufferedMessage]:
+def in_order(
+    messages: Iterable[discord.Message], me: Me, read_one: Callable[[discord.Message, Me], BufferedMessage | None]
+) -> list[BufferedMessage]:
     """A stretch of a channel's history as the channel remembers it, oldest first.
 
     Only the first page of an answer names the question; the pages that follow it belong to the same. What came through
@@ -100,16 +106,24 @@ def in_order(messages: Iterable[discord.Message], me: Me) -> list[BufferedMessag
     """
     result: list[BufferedMessage] = []
     for message in sorted(messages, key=lambda each: each.id):
-        read = remembered(message, me)
+        read = read_one(message, me)
         if read is None:
             continue
         above = result[-1] if result else None
-        if read.own and read.answers is None and above is not None and (above.own or read.author_id != me.id):
+        if read.own and read.answers is None and above is not None and _below(above, read, message, me):
             read = replace(read, answers=above.answers if above.own else above.id)
         elif read.own and (page := next((each for each in result if each.own and each.id == read.answers), None)):
             read = replace(read, answers=page.answers)  # a page that refers to the page before it
         result.append(read)
     return result
+
+
+def _below(above: BufferedMessage, read: BufferedMessage, message: discord.Message, me: Me) -> bool:
+    """Whether a page that names no question belongs to what stands above it.
+
+    So do further pages, what came through a webhook, and the first page in a thread that was opened at its question.
+    """
+    return above.own or read.author_id != me.id or above.id == message.channel.id
 
 
 def readable(message: discord.Message, me: Me) -> str:

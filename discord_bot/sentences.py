@@ -305,6 +305,96 @@ SAID = Sentences(
             "nothing was deleted from Discord.",
             "这里的对话重新开始。之前写的内容不会再给模型看；Discord 里的消息没有被删除。",
         ),
+        # ---- /channel ------------------------------------------------------------------------------------------------
+        "channel_set": ("From now on, here:", "从现在起，这里："),
+        "channel_show": ("Here:", "这里："),
+        "channel_line": ("- {what} ({why})", "- {what}（{why}）"),
+        "channel_set_nothing": (
+            "Nothing was chosen. Give at least one of the options, or look at `/channel show`.",
+            "什么都没有选。请至少填一个选项，或者看看 `/channel show`。",
+        ),
+        "channel_reset_nothing": ("Nothing was set here. So:", "这里本来就没有设置。所以："),
+        "channel_words_missing": (
+            "Which names should the bot hear? Write them into `words`, with commas between them.",
+            "机器人要听哪些名字？请写在 `words` 里，用逗号隔开。",
+        ),
+        "channel_words_refused": (
+            "“{words}” can't be listened for: a name has at least two characters, and a pattern between slashes must "
+            "be a regular expression.",
+            "没法听“{words}”：名字至少要有两个字，斜杠之间的必须是正则表达式。",
+        ),
+        "channel_answers_mentioned": (
+            "The bot answers what mentions it or replies to it.",
+            "机器人回答提到它或回复它的消息。",
+        ),
+        "channel_answers_everything": ("The bot answers everything.", "机器人回答所有消息。"),
+        "channel_answers_words": (
+            "The bot answers what mentions it or replies to it, and what has one of these words: {words}.",
+            "机器人回答提到它或回复它的消息，也回答含有这些词的消息：{words}。",
+        ),
+        "channel_answers_never": (
+            "The bot answers nothing, whoever mentions it.",
+            "机器人什么都不回答，提到它也一样。",
+        ),
+        "channel_conversation_shared": (
+            "All talk with it together: the model reads what everybody has said.",
+            "大家一起和它聊：模型会读到所有人说的话。",
+        ),
+        "channel_conversation_person": (
+            "Each person talks with it alone: the model reads only their own messages and the answers to them.",
+            "每个人单独和它聊：模型只读到这个人自己的消息和对它们的回答。",
+        ),
+        "channel_replies_channel": ("Answers stand in the channel.", "回答写在频道里。"),
+        "channel_replies_thread": (
+            "Answers stand in a thread that the bot opens at the question; in there it needs no mention.",
+            "回答写在机器人为提问开的子区里，在那里不用再提到它。",
+        ),
+        "channel_lacks_threads": (
+            "The bot may not open threads here yet: it needs the permissions “Create Public Threads” and "
+            "“Send Messages in Threads”. Until then, answers stand in the channel.",
+            "机器人在这里还不能开子区：它需要“创建公共子区”和“在子区内发送消息”权限。在那之前，回答写在频道里。",
+        ),
+        # ---- /privacy ------------------------------------------------------------------------------------------------
+        "privacy": ("**What is held, and where**", "**保存了什么，在哪里**"),
+        "privacy_memory": (
+            "In memory: the last messages of each channel that the bot can see, at most {count} of each, so that it "
+            "knows what the talk is about, and its latest answers. What is edited or deleted in Discord is edited or "
+            "deleted there too, and all of it is gone when the bot stops.",
+            "内存里：机器人能看到的每个频道的最近消息，每个频道最多 {count} 条，这样它才知道在聊什么；"
+            "还有它最近的回答。"
+            "在 Discord 里修改或删除的消息，那里也会跟着修改或删除；机器人停止后就全没了。",
+        ),
+        "privacy_disk": (
+            "On disk: what was set for channels and servers, up to where `/forget` goes, and ids of those who do not "
+            "want to be read. No text of a message is on disk; only personas and their pictures, which people gave "
+            "to be kept.",
+            "磁盘上：频道和服务器的设置、`/forget` 到哪里为止，以及不想被读取的人的 ID。"
+            "磁盘上没有任何消息的文字；只有角色和它们的图片，那是人们为了保存而写的。",
+        ),
+        "privacy_model": (
+            "To the model that answers, here **{model}**: with each question, what is remembered of its channel, with "
+            "people's names. Whoever runs this bot has chosen where that model is.",
+            "发给回答的模型（这里是 **{model}**）：每次提问时，所在频道里记住的内容，带有人们的名字。"
+            "模型在哪里由管理这个机器人的人选择。",
+        ),
+        "privacy_read_on": (
+            "You are read like everybody else. With `/privacy read:off`, only what you say to the bot is.",
+            "你的消息和大家的一样会被读取。用 `/privacy read:off`，就只读取你对机器人说的话。",
+        ),
+        "privacy_read_off": (
+            "You are not read, but for what you say to the bot. `/privacy read:on` takes that back.",
+            "你的消息不会被读取，除了你对机器人说的话。用 `/privacy read:on` 可以撤销。",
+        ),
+        "privacy_set_off": (
+            "From now on, and in all servers, the bot does not read what you say, unless you mention it, reply to it, "
+            "or write to it directly. What it remembered beside that is gone.",
+            "从现在起，在所有服务器里，机器人不再读取你说的话，除非你提到它、回复它或给它发私信。"
+            "除此之外它记住的内容已经清除。",
+        ),
+        "privacy_set_on": (
+            "From now on, the bot reads what you say in the channels that it can see, like what everybody says.",
+            "从现在起，机器人会读取你在它能看到的频道里说的话，和大家的一样。",
+        ),
         # ---- commands that are not for everybody or not for everywhere -----------------------------------------------
         "needs_manage_channels": (
             "For this you need the permission “Manage Channels” here.",
@@ -467,6 +557,32 @@ DESCRIBED = Sentences(
             "Here, or in the whole server; here if left out",
             "这里，或者整个服务器；不填就是这里",
         ),
+        "channel": ("Where and how the bot answers", "机器人在哪里、怎样回答"),
+        "channel set": ("Choose what it answers here, and how", "选择它在这里回答什么、怎样回答"),
+        "channel set answers": ("What it answers here", "它在这里回答什么"),
+        "channel set words": (
+            "The names that it hears, with commas between them; or /a regular expression/",
+            "它会听的名字，用逗号隔开；或者 /正则表达式/",
+        ),
+        "channel set conversation": ("Who talks with it together", "谁和它一起聊"),
+        "channel set replies": ("Where its answers stand", "它的回答写在哪里"),
+        "channel answers mentioned": ("mentions and replies", "提到它或回复它的"),
+        "channel answers everything": ("everything", "所有消息"),
+        "channel answers words": ("mentions, and what has one of the words", "提到它的，和含有指定词的"),
+        "channel answers never": ("nothing", "什么都不回答"),
+        "channel conversation shared": ("everybody together", "大家一起"),
+        "channel conversation person": ("each person alone", "每个人单独"),
+        "channel replies channel": ("in the channel", "写在频道里"),
+        "channel replies thread": ("in a thread at the question", "写在提问的子区里"),
+        "channel reset": ("Take back what was set here", "撤销这里的设置"),
+        "channel show": ("Where and how the bot answers here, and why", "机器人在这里怎样回答，为什么"),
+        "privacy": (
+            "What the bot holds and where, and whether it reads you",
+            "机器人保存什么、存在哪里，以及是否读取你",
+        ),
+        "privacy read": ("Whether it may read what you say to others", "它是否可以读取你对别人说的话"),
+        "privacy read on": ("on: read me", "开：读取我的消息"),
+        "privacy read off": ("off: don't read me", "关：不要读取我的消息"),
         "forget": ("Start the conversation here afresh; nothing is deleted", "这里的对话重新开始；什么都不会删除"),
     }
 )

@@ -67,6 +67,7 @@ def test_the_invitation_asks_for_what_is_named_and_no_more(name: str) -> None:
         add_reactions=True,
         manage_webhooks=True,
         change_nickname=True,
+        create_public_threads=True,
     )
     (asked,) = re.findall(r"permissions=(\d+)", (ROOT / name).read_text("utf-8"))
     assert int(asked) == named.value == int(PERMISSIONS)

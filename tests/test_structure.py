@@ -51,6 +51,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "endpoints": {"chat.dialect", "completions", "config"},
     "conversations": {"chat.buffer"},
     "known_models": {"chat", "completions", "config", "errors"},
+    "hearing": {"chat.words", "reading", "store", *DISCORD},
     "delivery": {"delivery", "chat.pages", "chat.reasoning", "chat.rendering", "chat.pacing", "errors", *DISCORD},
     "cast": {"bindings", "chat", "reading", "voices"},
     "voices": {"bindings", "commands", "delivery", "errors", "portraits", "sentences", "voices", *DISCORD},
@@ -65,7 +66,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "commands": {"card_sentences", "chat.pages", "errors", "sentences", "store", *DISCORD},
     "bot": {
         *("answering", "bindings", "cast", "chat", "commands", "completions", "config", "conversations", "delivery"),
-        *("errors", "known_models", "personas", "reading", "sentences", "sight", "stage", "store", "voices", *DISCORD),
+        *("errors", "hearing", "known_models", "personas", "reading", "sentences", "sight", "stage", "store", "voices"),
+        *DISCORD,
     },
     "cogs": {
         *("answering", "bindings", "buttons", "card_sentences", "chat", "commands", "completions", "config"),
@@ -156,7 +158,8 @@ def test_the_bot_loads_nothing_that_only_the_simulator_the_page_or_a_migration_n
     loaded = loaded_by(
         "import discord_bot.__main__, discord_bot.bot, discord_bot.config; "
         "import cogs.chat, cogs.controls, cogs.missed, cogs.persona, cogs.persona_library, cogs.persona_files, "
-        "cogs.persona_copy, cogs.persona_preview, cogs.persona_cast, cogs.model, cogs.forget"
+        "cogs.persona_copy, cogs.persona_preview, cogs.persona_cast, cogs.model, cogs.channel, cogs.privacy, "
+        "cogs.forget"
     )
     assert not {name for name in loaded if name.startswith("discord_bot.simulator")}
     assert (

@@ -387,6 +387,7 @@ async def test_in_its_profile_the_bot_is_the_persona_in_that_server(tmp_path: Pa
         member = here.simulator.world.member(guild.id, here.simulator.world.bot.id)
         assert len(await set_(here, name="Nell", voice="profile")) == 1
         await here.until(lambda: member.nick == "Nell")
+        await here.settled()
         assert member.avatar is not None
         (said,) = await here.ask("ada", "general", "hello")
         assert said["author"]["username"] == "assistant"

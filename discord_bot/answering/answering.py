@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,15 +16,18 @@ import discord
 
 from discord_bot import reading
 from discord_bot.answering.exchanges import Cut, Exchange, Exchanges
+from discord_bot.answering.parts import earlier_part, revise_part, take_in
 from discord_bot.answering.recall import controls_left, exchange_about, exchange_below, take_over_pages
 from discord_bot.answering.straight_line import Work, Writing, controls_of
+from discord_bot.answering.threads import open_thread, staying
+from discord_bot.answering.waiting import Waiting
 from discord_bot.delivery import Content, Page, Sent, without_notice
 from discord_bot.errors import BotError, CompletionError
 from discord_bot.sentences import explain, explain_to_owner
 from discord_bot.store import library_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
     from typing import Any
 
     from discord_bot.answering.controls import Press
@@ -47,6 +50,7 @@ class Answering:
         self.bot = bot
         self.exchanges = Exchanges()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._signs = asyncio.Lock()
 
     # ---- what people write, change and take back ---------------------------------------------------------------------
 
@@ -56,9 +60,16 @@ class Answering:
             return
         if self.exchanges.about(message.id) is not None:
             return
-        if self._speaks(message):
-            self._take_up(exchange_about(self.bot, message, asked))
-        elif message.guild is not None:
+        speaks, earlier = self._speaks(message), None
+        if asked is not None:
+            conversation = self.bot.conversations.find(message.channel.id)
+            earlier = earlier_part(self.exchanges, conversation, message, speaks=speaks)
+        if speaks or earlier is not None:
+            exchange = exchange_about(self.bot, message, asked)
+            if earlier is not None:
+                take_in(earlier, exchange)
+            self._take_up(exchange)
+        elif message.guild is not None and self.bot.hearing.may_be_called(message):
             wakes = self.bot.calls.wakes(message.channel.id, message.content, asyncio.get_running_loop().time())
             if (wakes is None or wakes) and self._may_ask(message):
                 self._keep(asyncio.create_task(self._ask_by_name(message, asked)))
@@ -84,6 +95,10 @@ class Answering:
         exchange = self.exchanges.about(message.id)
         if not within:
             return
+        if (whole := self.exchanges.with_part(message.id)) is not None:
+            if revise_part(whole, message.id, asked.content if asked is not None else ""):
+                self._revise(whole, within)
+            return
         if exchange is None or exchange.cut is Cut.TAKEN_BACK:
             # An edit has made it a question; or it was answered before the bot was restarted.
             if reading.was_edited_within(within, message) and self._speaks(message):
@@ -98,18 +113,25 @@ class Answering:
         unchanged = same_edit or exchange.says == (asked.content if asked is not None else "")
         if unchanged or not (exchange.busy or exchange.standing):
             return
-        exchange.message, exchange.asked = message, asked
+        exchange.message, exchange.asked = staying(message, exchange.message), asked
+        self._revise(exchange, within)
+
+    def _revise(self, exchange: Exchange, within: float) -> None:
+        """Lets a question that has become another one be answered anew."""
         if exchange.busy:
             exchange.cut_short(Cut.REVISED)
-        elif asyncio.get_running_loop().time() - exchange.over_at <= within:
+        elif exchange.standing and asyncio.get_running_loop().time() - exchange.over_at <= within:
             self._take_hold(exchange)
-            self._begin(exchange, self._take_turn(exchange, Work.ANSWER, message.author.id))
+            self._begin(exchange, self._take_turn(exchange, Work.ANSWER, exchange.message.author.id))
 
     def delete(self, channel_id: int, message_ids: Iterable[int]) -> None:
         """Follows deletions: without its question an answer is taken back, and a reply that is gone is not written."""
         for message_id in message_ids:
-            exchange = self.exchanges.about(message_id)
-            if exchange is not None and exchange.busy:
+            exchange, whole = self.exchanges.about(message_id), self.exchanges.with_part(message_id)
+            if whole is not None and whole.busy:
+                revise_part(whole, message_id, None)
+                whole.cut_short(Cut.REVISED)
+            elif exchange is not None and exchange.busy:
                 exchange.cut_short(Cut.TAKEN_BACK)
             elif (exchange := self.exchanges.with_page(channel_id, message_id)) is not None:
                 exchange.lose(message_id)
@@ -118,7 +140,7 @@ class Answering:
         """Whether a message speaks to the bot, and its author may ask."""
         if message.author.bot or message.is_system():
             return False
-        return reading.addresses(message, self.bot.me) and self._may_ask(message)
+        return self.bot.hearing.hears(message, self.bot.me) and self._may_ask(message)
 
     def _may_ask(self, message: discord.Message) -> bool:
         if message.guild is None and not self.bot.settings.allow_dms:
@@ -237,9 +259,24 @@ class Answering:
             exchange.busy, exchange.leafing, exchange.growing, exchange.task = False, False, None, None
             self.exchanges.over(exchange)
 
+    @asynccontextmanager
+    async def _turn(self, exchange: Exchange, work: Work, person_id: int) -> AsyncIterator[None]:
+        """One person's turn; a question that waits for it has a sign that it does."""
+        waiting = Waiting(self.bot, exchange.message, self._signs)
+        if work is Work.ANSWER and exchange.conversation.has_to_wait(person_id):
+            self._keep(asyncio.create_task(waiting.show()))
+        try:
+            async with exchange.conversation.turn(person_id):
+                waiting.end()
+                yield
+        finally:
+            waiting.end()
+
     async def _take_turn(self, exchange: Exchange, work: Work, person_id: int, *, late: bool = False) -> None:
         """Writes an answer in its turn, and anew for as long as the question is edited."""
-        async with exchange.conversation.turn(person_id):
+        if work is Work.ANSWER and not exchange.standing:
+            await open_thread(self.bot, exchange)
+        async with self._turn(exchange, work, person_id):
             if exchange.cut is Cut.REVISED:
                 work = Work.ANSWER
             elif exchange.cut is Cut.STOPPED:

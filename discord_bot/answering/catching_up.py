@@ -32,7 +32,7 @@ async def look_up(bot: ChatBot, message: discord.Message, conversation: Conversa
 
     async def fetch() -> BufferedMessage | None:
         async with bot.delivery.gate.request(Worth.TEXT):
-            return reading.remembered(await message.channel.fetch_message(answered_id), bot.me)
+            return bot.hearing.remembered(await message.channel.fetch_message(answered_id), bot.me)
 
     answered_id = asked.quoted.id
     try:
@@ -59,7 +59,8 @@ async def read_back(
     async def fetch() -> list[BufferedMessage]:
         limit = bot.settings.conversation.max_messages
         async with bot.delivery.gate.request(Worth.TEXT):
-            return reading.in_order([each async for each in message.channel.history(limit=limit)], bot.me)
+            history = [each async for each in message.channel.history(limit=limit)]
+            return reading.in_order(history, bot.me, bot.hearing.remembered)
 
     try:
         await conversation.read_back(fetch)

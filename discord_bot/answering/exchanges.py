@@ -62,6 +62,8 @@ class Exchange:
         self.conversation = conversation
         self.is_reply = is_reply
         """Whether it speaks to the bot by answering one of its messages, which no edit changes."""
+        self.parts: dict[int, str] = {}
+        """What the same person said just before and belongs to the question: ids of messages, and what they say."""
         self.versions = Versions()
         self.standing: Sequence[Sent] = ()
         """The reply's pages in Discord, while nobody writes them."""
@@ -86,6 +88,12 @@ class Exchange:
         self.counted = 0
         """How many characters of it count towards what is kept."""
         self._limit: asyncio.Timeout | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether more can still belong to the question: no word of an answer was shown yet."""
+        shown = self.reply is not None and bool(self.reply.text)
+        return self.busy and self.cut is None and not (shown or self.standing or self.versions.shown)
 
     @property
     def says(self) -> str:
@@ -175,6 +183,19 @@ class Exchanges:
     def about(self, question_id: int) -> Exchange | None:
         """The exchange about that question, if it is still known."""
         return self._by_question.get(question_id)
+
+    def with_part(self, message_id: int) -> Exchange | None:
+        """The exchange to whose question that message belongs, beside the last one of it."""
+        return next((exchange for exchange in self._by_question.values() if message_id in exchange.parts), None)
+
+    def open_of(self, channel_id: int, author_id: int) -> Exchange | None:
+        """The newest question of that person in that channel, while more can belong to it."""
+        of_theirs = (
+            exchange
+            for exchange in reversed(self._by_question.values())
+            if (exchange.message.channel.id, exchange.message.author.id) == (channel_id, author_id)
+        )
+        return next((exchange for exchange in of_theirs if exchange.is_open), None)
 
     def with_page(self, channel_id: int, message_id: int) -> Exchange | None:
         """The exchange in whose reply that message is a page."""

@@ -10,6 +10,7 @@ from discord_bot import reading
 from discord_bot.answering.catching_up import read_back
 from discord_bot.answering.controls import Action, Controls, Press
 from discord_bot.answering.exchanges import Exchange
+from discord_bot.answering.threads import find_question
 from discord_bot.chat.versions import Version, Versions
 from discord_bot.delivery import Sent, without_notice
 
@@ -28,10 +29,10 @@ def exchange_about(bot: ChatBot, message: discord.Message, asked: BufferedMessag
 async def exchange_below(bot: ChatBot, press: Press, page: discord.Message) -> Exchange | None:
     """The exchange to which a button belongs, read from the channel; None where the question is gone."""
     try:
-        message = await page.channel.fetch_message(press.question_id)
+        message = await find_question(page.channel, press.question_id)
     except discord.NotFound:
         return None
-    exchange = exchange_about(bot, message, reading.remembered(message, bot.me))
+    exchange = exchange_about(bot, message, bot.hearing.remembered(message, bot.me))
     await take_over_pages(bot, exchange, page)
     content = "\n".join(each.content for each in exchange.conversation.buffer.answers_to(message.id))
     unfinished = Press(Action.CONTINUE, press.question_id, press.asker_id).custom_id in _custom_ids(page)

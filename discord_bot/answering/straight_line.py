@@ -214,7 +214,10 @@ class Writing:
 
     def _history(self, after: int | None) -> History:
         exchange = self.exchange
-        return exchange.conversation.buffer.history(until=exchange.message.id, after=after)
+        history = exchange.conversation.buffer.history(until=exchange.message.id, after=after)
+        if self.bot.hearing.rules_in(exchange.message.channel).conversation == "person":
+            return history.with_person(exchange.message.author.id)
+        return history
 
     async def _stream(self, targets: Sequence[Target], reasoning: Shown) -> Completion | None:
         """Shows what the model says while it says it, and after a moment the button that stops it."""

@@ -100,6 +100,11 @@ class History:
         """Who has taken part: the names by the ids."""
         return {each.author_id: each.author_name for each in self.messages if not each.own and not each.by_name}
 
+    def with_person(self, author_id: int) -> History:
+        """What one person has said, and the answers to that: the conversation with them alone."""
+        said = {message.id for message in self.messages if not message.own and message.author_id == author_id}
+        return replace(self, messages=tuple(each for each in self.messages if (each.answers or each.id) in said))
+
 
 class ChannelBuffer:
     """The last messages of one channel, at most `max_messages` and about `max_tokens` of them."""
@@ -134,6 +139,12 @@ class ChannelBuffer:
     def answers_to(self, question_id: int) -> list[BufferedMessage]:
         """The pages of the answer to a message, in their order."""
         return [message for message in self._messages if message.answers == question_id]
+
+    def unanswered(self, author_id: int) -> list[int]:
+        """The ids of what a person has said and nobody answered."""
+        answered = {message.answers for message in self._messages}
+        of_theirs = (message.id for message in self._messages if message.author_id == author_id and not message.own)
+        return [each for each in of_theirs if each not in answered]
 
     def add(self, message: BufferedMessage) -> None:
         """Remembers a message at its place; one with the same id is replaced. Old ones may be cut off."""

@@ -203,6 +203,12 @@ class UserIdLists(IdLists):
     admin_ids: Ids = Field([], description="They may run every command, and are answered in every channel.")
 
 
+class PlacePermission(Section):
+    """What it takes to change something for one channel."""
+
+    here: CommandPermission = Field("manage_channels", description="Who may set and reset it for one channel.")
+
+
 class SettingPermissions(Section):
     """What it takes to run the commands `set` and `reset`."""
 
@@ -226,6 +232,7 @@ class Permissions(Section):
         PersonaPermissions(), description="Who may run /persona set and reset, and fill the server's library."
     )
     model: SettingPermissions = Field(SettingPermissions(), description="Who may run /model set and reset.")
+    channel: PlacePermission = Field(PlacePermission(), description="Who may run /channel set and reset.")
     forget: CommandPermission = Field("everyone", description="Who may run /forget; it deletes nothing in Discord.")
 
     def admit(

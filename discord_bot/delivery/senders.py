@@ -114,8 +114,13 @@ class BotSender:
         return True
 
     async def create(self, content: Content, nonce: int, above: Standing | None) -> discord.Message:
-        """A reply to the question; further pages stand below the one before."""
+        """A reply to the question; further pages stand below the one before.
+
+        Where a thread was opened at the question (it has its id), the first page refers to nothing.
+        """
         channel = self._question.channel
+        if above is None and self._question.id == channel.id:
+            return await self._send(content, nonce, None)
         newest = getattr(channel, "last_message_id", None)
         # Where something came between, only a reference tells whose page it is.
         if above is None or (newest is not None and newest > above.id):

@@ -26,7 +26,7 @@ from sqlalchemy import (
     func,
 )
 
-HEAD: Final = "0003"
+HEAD: Final = "0005"
 """The revision that these tables are; a database that says so needs no migration."""
 
 KIND_LENGTH: Final = 16
@@ -84,6 +84,28 @@ forget_marks = Table(
     Column("message_id", BigInteger, nullable=False),
 )
 """The last message that `/forget` covers in a channel; it and all older ones are no longer part of the conversation."""
+
+channel_rules = Table(
+    "channel_rules",
+    metadata,
+    Column("channel_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("answers", String(KIND_LENGTH), CheckConstraint(f"length(answers) <= {KIND_LENGTH}"), nullable=True),
+    Column("words", String(NAME_LENGTH), CheckConstraint(f"length(words) <= {NAME_LENGTH}"), nullable=True),
+    Column(
+        "conversation", String(KIND_LENGTH), CheckConstraint(f"length(conversation) <= {KIND_LENGTH}"), nullable=True
+    ),
+    Column("replies", String(KIND_LENGTH), CheckConstraint(f"length(replies) <= {KIND_LENGTH}"), nullable=True),
+)
+"""Where and how the bot answers in a channel or thread; what is NULL is as in the thread's channel, or the default.
+`words` are the names that it hears there.
+"""
+
+opt_outs = Table(
+    "opt_outs",
+    metadata,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+)
+"""The people who do not want the bot to read what they say to others."""
 
 command_fingerprints = Table(
     "command_fingerprints",

@@ -19,6 +19,18 @@ PlaceKind = Literal["guild", "channel"]
 """Discord's words; a thread is a channel of its own."""
 
 
+Answers = Literal["mentioned", "everything", "words", "never"]
+"""What the bot answers in a channel: what mentions it or replies to it, everything, also what names one of its words,
+or nothing.
+"""
+
+Share = Literal["shared", "person"]
+"""Whether a channel is one conversation, or one for each person."""
+
+Replies = Literal["channel", "thread"]
+"""Where answers stand: in the channel, or in a thread that the bot opens at the question."""
+
+
 LibraryKind = Literal["owner", "guild", "user"]
 """Whose personas they are: the bot's owner's (they are there in every server), a guild's, or one person's in DMs."""
 
@@ -100,6 +112,30 @@ class Companion:
     place: Place
     name: str
     voice: Voice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRules:
+    """Where and how the bot answers in a channel. What is None was not set there."""
+
+    answers: Answers | None = None
+    words: str | None = None
+    """The names that it hears, as they were typed."""
+    conversation: Share | None = None
+    replies: Replies | None = None
+
+    def over(self, wider: ChannelRules) -> ChannelRules:
+        """These, and where they say nothing, those of what lies around."""
+        return ChannelRules(
+            self.answers or wider.answers,
+            self.words or wider.words,
+            self.conversation or wider.conversation,
+            self.replies or wider.replies,
+        )
+
+
+AS_EVER = ChannelRules("mentioned", "", "shared", "channel")
+"""What holds where nothing was set."""
 
 
 @dataclass(frozen=True, slots=True)

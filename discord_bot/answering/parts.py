@@ -1,0 +1,56 @@
+"""Several quick messages of one person are one question: which of them belong together."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from discord_bot.answering.exchanges import Cut
+
+if TYPE_CHECKING:
+    import discord
+
+    from discord_bot.answering.exchanges import Exchange, Exchanges
+    from discord_bot.conversations import Conversation
+
+QUICK: Final = timedelta(seconds=15)
+"""How soon after the one before a message must be written to belong to it."""
+MOST: Final = 10
+"""Messages of one question: each of them asks the model anew."""
+
+
+def earlier_part(
+    exchanges: Exchanges, conversation: Conversation | None, message: discord.Message, *, speaks: bool
+) -> Exchange | None:
+    """What the same person asked a moment ago and was not told a word about yet, if this message belongs to it.
+
+    One that does not speak to the bot belongs to it only where it doesn't speak to anybody else either.
+    """
+    if conversation is None or not conversation.concerns(message.author.id):
+        return None
+    if not speaks and (message.reference is not None or message.mentions or message.role_mentions):
+        return None
+    earlier = exchanges.open_of(message.channel.id, message.author.id)
+    if earlier is None or len(earlier.parts) + 1 >= MOST or message.created_at - earlier.message.created_at > QUICK:
+        return None
+    return earlier
+
+
+def take_in(earlier: Exchange, exchange: Exchange) -> None:
+    """Makes an earlier question a part of a newer one, which is answered in its place.
+
+    Its text needs no copying: both stand in the channel's buffer, one below the other.
+    """
+    exchange.parts = {**earlier.parts, earlier.message.id: earlier.says}
+    exchange.is_reply = True  # whatever becomes of one part's mention, all were for the bot
+    earlier.cut_short(Cut.TAKEN_BACK)
+
+
+def revise_part(exchange: Exchange, message_id: int, says: str | None) -> bool:
+    """Takes in an edit of a part, or its deletion (None); whether that changes the question."""
+    unchanged = exchange.parts[message_id] == says
+    if says is None:
+        del exchange.parts[message_id]
+    else:
+        exchange.parts[message_id] = says
+    return not unchanged

@@ -1,0 +1,110 @@
+"""Which messages are for the bot, and which it may read, by what /channel and /privacy set.
+
+Kept in memory: most that is said does not concern it.
+
+A thread is as its channel, but for what was set for the thread itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import discord
+
+from discord_bot import reading
+from discord_bot.chat.words import words_of
+from discord_bot.store import AS_EVER, ChannelRules
+
+if TYPE_CHECKING:
+    from discord_bot.chat.buffer import BufferedMessage
+    from discord_bot.store import Store
+
+NOTHING_SET = ChannelRules()
+
+
+class Hearing:
+    """What was set for channels, and who is not to be read, as the store has it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._rules: dict[int, ChannelRules] = {}
+        self._unread: set[int] = set()
+
+    async def load(self) -> None:
+        """Reads what was set before."""
+        self._rules = dict(await self._store.channel_rules())
+        self._unread = set(await self._store.opt_outs())
+
+    def set_for(self, channel_id: int) -> ChannelRules:
+        """What was set for that channel or thread itself."""
+        return self._rules.get(channel_id, NOTHING_SET)
+
+    def rules_in(self, channel: discord.abc.Snowflake) -> ChannelRules:
+        """What holds in a channel or thread; all of it is said."""
+        parent_id = reading.parent_of(channel)
+        rules = self.set_for(channel.id)
+        if parent_id is not None:
+            rules = rules.over(self.set_for(parent_id))
+        return rules.over(AS_EVER)
+
+    async def set_rules(self, channel_id: int, rules: ChannelRules) -> None:
+        """Sets what holds in a channel or thread, from now on and after a restart."""
+        await self._store.set_channel_rules(channel_id, rules)
+        self._rules[channel_id] = rules
+
+    async def reset(self, channel_id: int) -> bool:
+        """Takes back what was set there; False where nothing was."""
+        was_set = await self._store.drop_channel_rules(channel_id)
+        self._rules.pop(channel_id, None)
+        return was_set
+
+    def is_unread(self, user_id: int) -> bool:
+        """Whether that person does not want to be read, but for what they say to the bot."""
+        return user_id in self._unread
+
+    async def let_read(self, user_id: int, read: bool) -> None:
+        """Sets whether that person may be read, from now on and after a restart."""
+        if read:
+            await self._store.opt_in(user_id)
+            self._unread.discard(user_id)
+        else:
+            await self._store.opt_out(user_id)
+            self._unread.add(user_id)
+
+    def may_remember(self, message: discord.Message, me: reading.Me) -> bool:
+        """Whether a message may become part of what a channel remembers: its author is read, or speaks to the bot."""
+        if not self._unread:
+            return True
+        begun = message.reference.resolved if message.reference is not None else None
+        if message.type is discord.MessageType.thread_starter_message and isinstance(begun, discord.Message):
+            return self.may_remember(begun, me)
+        return not self.is_unread(message.author.id) or reading.addresses(message, me)
+
+    def remembered(self, message: discord.Message, me: reading.Me) -> BufferedMessage | None:
+        """The message as a channel remembers it, without what people have said who are not to be read."""
+        read = reading.remembered(message, me) if self.may_remember(message, me) else None
+        if read is not None and read.quoted is not None and self.is_unread(read.quoted.author_id):
+            return replace(read, quoted=None)
+        return read
+
+    def may_be_called(self, message: discord.Message) -> bool:
+        """Whether a name that a persona answers to may wake it there."""
+        return not self.is_unread(message.author.id) and self.rules_in(message.channel).answers != "never"
+
+    def hears(self, message: discord.Message, me: reading.Me) -> bool:
+        """Whether a message is for the bot: it speaks to it, or the bot answers what is said there."""
+        channel = message.channel
+        answers = self.rules_in(channel).answers
+        if answers == "never" or message.type is discord.MessageType.thread_starter_message:
+            return False  # the latter repeats what was said in the channel
+        if reading.addresses(message, me):
+            return True
+        if self.is_unread(message.author.id) or not (message.content or message.attachments):
+            return False
+        # In a thread that the bot has opened it is spoken to, unless something else was set for that thread.
+        if isinstance(channel, discord.Thread) and channel.owner_id == me.id:
+            answers = self.set_for(channel.id).answers or "everything"
+        if answers == "words":
+            return words_of(self.rules_in(channel).words or "").heard_in(message.content)
+        return answers == "everything"

@@ -1,0 +1,16 @@
+"""Who does not want to be read, over each kind of database."""
+
+from __future__ import annotations
+
+from discord_bot.store import Store
+
+
+async def test_who_opts_out_stays_out_until_they_opt_in(store: Store) -> None:
+    assert await store.opt_outs() == frozenset()
+    await store.opt_out(1_400_000_000_000_000_001)
+    await store.opt_out(1_400_000_000_000_000_001)  # twice is once
+    await store.opt_out(2)
+    assert await store.opt_outs() == {1_400_000_000_000_000_001, 2}
+    await store.opt_in(2)
+    await store.opt_in(3)
+    assert await store.opt_outs() == {1_400_000_000_000_000_001}

@@ -95,3 +95,15 @@ async def test_only_an_id_is_kept(tmp_path: Path) -> None:
         await privacy(here, "ada", read="off")
         with closing(sqlite3.connect(tmp_path / "bot.db")) as database:
             assert database.execute("SELECT * FROM opt_outs").fetchall() == [(here.person("ada").id,)]
+
+
+async def test_nor_is_it_told_as_what_somebody_else_replies_to(tmp_path: Path) -> None:
+    async with Simulator(limits=False) as simulator, ModelEndpoint(pace=0.0) as model:
+        async with running(simulator, model, tmp_path) as here:
+            await privacy(here, "kim", read="off")
+            secret = await here.person("kim").send(here.channel("general"), "the secret")
+            model.script.append("Hm.")
+            await here.ask("ada", "general", "what do they mean?", reply_to=secret)
+            assert "the secret" not in str(here.sent())
+        async with running(simulator, model, tmp_path) as here:
+            assert "secret" not in await told(here)

@@ -21,7 +21,7 @@ from discord_bot.chat.dialect import Dialect, learned
 from discord_bot.chat.redaction import redact
 from discord_bot.chat.refusal import error_in, error_of_text
 from discord_bot.chat.retries import CircuitBreaker, another_may_answer, pause
-from discord_bot.chat.schema import ChatCompletionRequest, ModelInfo, ModelList, StreamOptions, decode_json
+from discord_bot.chat.schema import ChatCompletionRequest, ModelInfo, ModelList, decode_json
 from discord_bot.errors import CompletionError, ServerError
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 
 MAX_LIST_BYTES = 16 * 2**20
 """What is read of a list of models: OpenRouter's has half a megabyte."""
+
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 MAX_LESSONS = 6
 """What a model may refuse of one question, one thing after the other, until its refusal is the answer."""
@@ -141,7 +143,7 @@ class CompletionsClient:
         """The models that the endpoint lists; raises CompletionError."""
         endpoint = self._endpoints[provider]
         try:
-            async with self._connections.opened(endpoint, "GET", "models") as reading:
+            async with self._connections.asked(endpoint, "GET", "models") as reading:
                 data = await reading.read_all(MAX_LIST_BYTES)
                 if reading.failure is not None:
                     raise reading.failure
@@ -189,8 +191,8 @@ class CompletionsClient:
         self, endpoint: Endpoint, payload: dict[str, Any], answer: Answer
     ) -> AsyncGenerator[Completion, None]:
         """One request, and its answer as it grows."""
-        body = json.dumps(payload, separators=(",", ":")).encode()
-        async with self._connections.opened(endpoint, "POST", "chat/completions", body) as reading:
+        body = _ENCODER.encode(payload).encode()
+        async with self._connections.asked(endpoint, "POST", "chat/completions", body) as reading:
             while not answer.done and (data := await reading.read()):
                 if answer.feed(data):
                     reading.look_at(answer.completion)
@@ -218,15 +220,14 @@ class CompletionsClient:
 
 def _payload(endpoint: Endpoint, request: ChatCompletionRequest) -> dict[str, Any]:
     """The request's JSON object. A stream is asked for, and its usage, unless the request says otherwise."""
-    asked = request.model_fields_set
-    update: dict[str, Any] = {}
+    payload = request.payload()
     if request.stream is False:
-        update["stream_options"] = None
+        payload.pop("stream_options", None)
     else:
-        update["stream"] = True
-        if "stream_options" not in asked:
-            update["stream_options"] = StreamOptions(include_usage=True)
-    return request.model_copy(update=update).payload() | dict(endpoint.extra_body)
+        payload["stream"] = True
+        if "stream_options" not in request.model_fields_set:
+            payload["stream_options"] = {"include_usage": True}
+    return payload | dict(endpoint.extra_body)
 
 
 def _is_shown(completion: Completion) -> bool:

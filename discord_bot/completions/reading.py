@@ -10,8 +10,6 @@ import asyncio
 import os
 import socket
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -22,7 +20,7 @@ from discord_bot.errors import CompletionError, CompletionTimeout, NotFound, Ser
 
 if TYPE_CHECKING:
     from discord_bot.chat.completion import Completion
-    from discord_bot.completions.endpoint import Endpoint, Timeouts
+    from discord_bot.completions.endpoint import Endpoint
 
 MAX_ERROR_BYTES = 64 * 2**10
 """What is read of an error's body; more than that is a page for people."""
@@ -57,37 +55,31 @@ class Connections:
     ) -> None:
         await self._session.close()
 
-    @asynccontextmanager
-    async def opened(
-        self, endpoint: Endpoint, method: str, path: str, body: bytes | None = None
-    ) -> AsyncIterator[Reading]:
-        """One request and its answer, if that has a status of success; raises CompletionError."""
-        asked_at = asyncio.get_running_loop().time()
-        response = await self._send(endpoint, method, path, body)
-        async with response, Reading(response, endpoint.timeouts, asked_at) as reading:
-            if response.status >= 300:
-                data = await reading.read_all(MAX_ERROR_BYTES)
-                raise error_of_response(response.status, response.headers, data, now=time.time())
-            yield reading
+    def asked(self, endpoint: Endpoint, method: str, path: str, body: bytes | None = None) -> Reading:
+        """One request and its answer."""
+        return Reading(self._session, endpoint, method, path, body)
 
-    async def _send(self, endpoint: Endpoint, method: str, path: str, body: bytes | None) -> aiohttp.ClientResponse:
-        headers = endpoint.headers()
-        if body is not None:
-            headers.setdefault("Content-Type", "application/json")
-        timeouts = endpoint.timeouts
-        try:
-            async with asyncio.timeout(timeouts.first_token):
-                return await self._session.request(
-                    method,
-                    endpoint.url(path),
-                    data=body,
-                    headers=headers,
-                    proxy=endpoint.proxy,
-                    allow_redirects=False,  # a redirected POST becomes a GET, and the key would go somewhere else
-                    timeout=aiohttp.ClientTimeout(total=None, connect=timeouts.connect, sock_connect=timeouts.connect),
-                )
-        except (aiohttp.ClientError, OSError, ValueError) as error:  # TimeoutError is an OSError
-            raise _no_answer(endpoint, error) from None
+
+async def _send(
+    session: aiohttp.ClientSession, endpoint: Endpoint, method: str, path: str, body: bytes | None
+) -> aiohttp.ClientResponse:
+    headers = endpoint.headers()
+    if body is not None:
+        headers.setdefault("Content-Type", "application/json")
+    timeouts = endpoint.timeouts
+    try:
+        async with asyncio.timeout(timeouts.first_token):
+            return await session.request(
+                method,
+                endpoint.url(path),
+                data=body,
+                headers=headers,
+                proxy=endpoint.proxy,
+                allow_redirects=False,  # a redirected POST becomes a GET, and the key would go somewhere else
+                timeout=aiohttp.ClientTimeout(total=None, connect=timeouts.connect, sock_connect=timeouts.connect),
+            )
+    except (aiohttp.ClientError, OSError, ValueError) as error:  # TimeoutError is an OSError
+        raise _no_answer(endpoint, error) from None
 
 
 def _no_answer(endpoint: Endpoint, error: Exception) -> CompletionError:
@@ -120,33 +112,48 @@ def _reason(error: OSError) -> str:
 
 
 class Reading:
-    """Reads an answer as it comes, and ends the connection when it doesn't come in time.
+    """One request, and its answer as it comes: an async context manager, which gives the answer up at its end.
 
-    One timer per answer, which looks at what has happened each time it goes off: a timer per read would cost more than
-    reading. Time counts only while somebody reads.
+    Entering it asks, and raises CompletionError where the answer has no status of success. An answer that doesn't come
+    in time is ended. One timer per answer looks at what has happened each time it goes off: a timer per read would cost
+    more than reading. Time counts only while somebody reads.
     """
 
-    def __init__(self, response: aiohttp.ClientResponse, timeouts: Timeouts, asked_at: float) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, endpoint: Endpoint, method: str, path: str, body: bytes | None
+    ) -> None:
         self.failure: CompletionError | None = None
         """Why reading ended, if it wasn't the answer's end."""
-        self._response = response
-        self._content = response.content
+        self._asking = session, endpoint, method, path, body
         self._loop = asyncio.get_running_loop()
-        self._idle = timeouts.idle
-        self._timeouts = timeouts
-        self._first_token_due: float | None = asked_at + timeouts.first_token
+        self._timeouts = endpoint.timeouts
+        self._idle = endpoint.timeouts.idle
+        self._first_token_due: float | None = self._loop.time() + endpoint.timeouts.first_token
         self._reading_since: float | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
+        self._response = response = await _send(*self._asking)
+        self._content = response.content
         self._set_timer()
+        if response.status >= 300:
+            try:
+                data = await self.read_all(MAX_ERROR_BYTES)
+            finally:
+                await self._give_back()
+            raise error_of_response(response.status, response.headers, data, now=time.time())
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        await self._give_back()
+
+    async def _give_back(self) -> None:
+        """The connection goes back to the others, or is closed where the answer isn't over."""
         if self._timer is not None:
             self._timer.cancel()
+        await self._response.__aexit__(None, None, None)
 
     async def read(self) -> bytes:
         """What has come; b"" at the end, or after a failure."""

@@ -43,6 +43,7 @@ async def set_(here: Running, channel: str = "general", name: str = "Mira", **op
     """Sets a persona; what the bot answers to that, the hidden part too."""
     invocation = await here.person("ada").command(here.channel(channel), "persona set", name=name, **options)
     await asyncio.sleep(0.1)
+    await here.settled()
     return (await invocation.finished()).messages
 
 

@@ -481,6 +481,20 @@ async def test_several_personas_in_one_channel_answer_to_their_names(tmp_path: P
         assert "had not been added" in await run(here, "persona remove", name="Rex")
 
 
+async def test_who_is_added_speaks_as_was_chosen_for_it(tmp_path: Path) -> None:
+    async with community(tmp_path, ["I am Rex.", "I am Mira."], personas=MIRA) as here:
+        await set_(here)
+        await run(here, "persona add", name="rex", voice="plain")
+        assert names(await here.ask("ada", "general", "Rex?")) == ["assistant"]
+        assert names(await here.ask("ada", "general", "Mira?")) == ["Mira"]
+        take_permission(here, Permission.MANAGE_WEBHOOKS)
+        invocation = await here.person("ada").command(
+            here.channel("general"), "persona add", name="rex", voice="webhook"
+        )
+        await here.settled()
+        assert "Manage Webhooks" in (await invocation.finished()).messages[1]["content"]
+
+
 async def test_personas_do_not_answer_each_other(tmp_path: Path) -> None:
     async with community(tmp_path, ["Captain Mira, what do you say?"], personas=MIRA) as here:
         await set_(here, name="Rex")

@@ -92,7 +92,7 @@ class StandingPages:
     def pages(self) -> tuple[Page, ...]:
         """Those that stand there; of an earlier answer's, those that have been changed."""
         return tuple(
-            Page(sent.message.id, sent.content.text, getattr(sent.message, "webhook_id", None))
+            Page(sent.message.id, sent.content.text, self.sender.webhook_of(sent.message))
             for sent in self._sent
             if sent.content is not None
         )

@@ -133,6 +133,16 @@ class WebhookSender:
         """All pages but those of a webhook that is gone."""
         return message.id not in self._lost
 
+    def webhook_of(self, message: Standing) -> int | None:
+        """Its own, or that of a page whose webhook is gone."""
+        return self._webhook.id if self._wrote(message) else getattr(message, "webhook_id", None)
+
+    def shown(self, message: Standing, text: str) -> str:
+        """Below the page's line, which stays as it is."""
+        if not self._wrote(message):
+            return text
+        return _below(self._lines.get(message.id) or self._kept_line(message), text)
+
     async def create(self, content: Content, nonce: int, above: Standing | None) -> discord.Message:
         """A message under the persona's name and face."""
         if not self.once:
@@ -176,7 +186,7 @@ class WebhookSender:
             changed["view"] = content.controls
         await self._webhook.edit_message(
             message.id,
-            content=_below(self._lines.get(message.id) or self._kept_line(message), content.text),
+            content=self.shown(message, content.text),
             allowed_mentions=mentions_for(self._question),
             **changed,
         )

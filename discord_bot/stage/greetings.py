@@ -104,11 +104,7 @@ class _Greeting:
         name = reading.as_speaker(webhook_name(self._persona.called))
         for page in reply.pages:
             said = reading.answer(page, page.content, question, self._bot.me, name)
-            if first is not None:
-                same = known.get(page.id)
-                author_id = same.author_id if same is not None else said.author_id
-                said = replace(said, answers=first.answers, author_id=author_id)
-            conversation.remember(said)
+            conversation.remember(said if first is None else replace(said, answers=first.answers))
 
     def _leafing(self, above: Sequence[int]) -> discord.ui.View | None:
         """The buttons below it, where there are others; they know the messages above that belong to it."""

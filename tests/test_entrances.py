@@ -14,6 +14,7 @@ from discord_bot.delivery.webhooks import ROOM
 from discord_bot.simulator.faults import RestFault
 from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint
 from discord_bot.simulator.server import Simulator
+from discord_bot.simulator.world import webhooks
 from discord_bot.simulator.world.permissions import Permission
 from tests.running import Running, community, contents, running
 from tests.test_commands import run, speaks
@@ -115,6 +116,17 @@ async def test_a_greeting_is_neither_lost_nor_said_twice_where_the_webhook_fails
         assert greeting["author"]["username"] == ("Seraphina" if fault == "lost" else "assistant")
         await here.ask("ada", "tavern", "hm?")
         assert ("assistant", HELLO) in [(each["role"], each["content"]) for each in here.sent()]
+
+
+async def test_whose_webhook_was_deleted_can_be_leafed_no_more_and_is_told(tmp_path: Path) -> None:
+    async with Simulator(limits=False) as simulator, ModelEndpoint(pace=0.0) as model:
+        async with running(simulator, model, tmp_path) as here:
+            (greeting,) = await entered(here)
+            for webhook in list(simulator.world.webhooks.values()):
+                simulator.dispatch(webhooks.delete(simulator.world, webhook))
+        async with running(simulator, model, tmp_path) as here:
+            assert (await press(here, "ada", greeting, "▶")).content == "There is no such greeting any more."
+            assert here.answers("tavern")[-1]["content"] == HELLO
 
 
 async def test_with_a_plain_voice_the_bot_itself_greets(tmp_path: Path) -> None:

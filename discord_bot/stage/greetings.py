@@ -76,13 +76,18 @@ class _Greeting:
         user = reading.name_of(interaction.user)
         self._text = Macros(persona.called, user, index).expand(greetings_of(persona)[index])
 
-    async def stand(self, question: discord.Message, sender: Sender | None, standing: Sequence[Sent] = ()) -> None:
-        """Lets it stand there, in the place of an earlier one where there is one, and remembers it as said."""
+    async def stand(self, question: discord.Message, sender: Sender | None, standing: Sequence[Sent] = ()) -> bool:
+        """Lets it stand there, in the place of an earlier one where there is one, and remembers it as said.
+
+        False where that earlier one is out of reach, such as that of a webhook which somebody deleted.
+        """
         reply = await self._delivered(question, sender, standing, self._leafing(()))
         if above := reply.sent[:-1]:  # the buttons name the messages above, which are known only now
             row = self._leafing([page.id for page in above])
             reply = await self._delivered(question, reply.sender, reply.sent, row)
-        self._remember(question, reply, standing)
+        if not reply.gone:
+            self._remember(question, reply, standing)
+        return not reply.gone
 
     async def _delivered(
         self, question: discord.Message, sender: Sender | None, standing: Sequence[Sent], row: discord.ui.View | None
@@ -170,7 +175,8 @@ class Leaf(
         assert not isinstance(page.channel, discord.GroupChannel)  # in which no bot ever is
         standing = [*(Sent(page.channel.get_partial_message(each)) for each in ids), Sent(page)]
         greeting = _Greeting(interaction, persona, known, int(index) % len(greetings_of(persona)))
-        await greeting.stand(page, sender, standing)
+        if not await greeting.stand(page, sender, standing):
+            await tell(interaction, PERSONAS.say("greeting_gone", language))
 
 
 def _through_webhook(bot: ChatBot, page: discord.Message, above: Iterable[int]) -> set[int]:

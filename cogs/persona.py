@@ -13,7 +13,8 @@ from discord_bot.buttons import view
 from discord_bot.chat.pages import PAGE_LIMIT
 from discord_bot.commands import described
 from discord_bot.stage import entrances, views
-from discord_bot.stage.entrances import Afresh, Leaf, Speak
+from discord_bot.stage.entrances import Afresh, Speak
+from discord_bot.stage.greetings import Leaf
 from discord_bot.stage.views import TurnPage
 from discord_bot.voices import telling
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import discord
 from discord import app_commands
@@ -14,22 +14,28 @@ from discord_bot.voices import telling
 
 if TYPE_CHECKING:
     from discord_bot.bot import ChatBot
+    from discord_bot.store import Voice
 
     Interaction = discord.Interaction[ChatBot]
 
+BESIDE = [each for each in telling.VOICES if each.value != "profile"]
+"""How one may speak beside others: the bot's profile has room for the main one only."""
+
 
 @app_commands.command(name="add", description=described("persona add"))
-@app_commands.describe(name=described("persona set name"), where=described("set where"))
-@app_commands.choices(where=bindings.WHERE)
-async def add(interaction: Interaction, name: str, where: str = bindings.HERE) -> None:
+@app_commands.describe(
+    name=described("persona set name"), where=described("set where"), voice=described("persona set voice")
+)
+@app_commands.choices(where=bindings.WHERE, voice=BESIDE)
+async def add(interaction: Interaction, name: str, where: str = bindings.HERE, voice: str | None = None) -> None:
     """Lets a persona answer to its name, beside the one that speaks there."""
-    bot = interaction.client
+    bot, chosen = interaction.client, cast("Voice | None", voice)
     known = await bindings.persona_meant(interaction, name)
     if known is not None and (place := await bindings.place_for(interaction, "persona", where)) is not None:
-        await bot.store.add_companion(place, known.name)
+        await bot.store.add_companion(place, known.name, chosen)
         await bindings.say(interaction, "persona_added", ephemeral=False, name=plain(known.name))
         persona = await bot.personas.persona(bindings.library_here(interaction), known)
-        await telling.settle(interaction, place, persona, None, "plain")
+        await telling.settle(interaction, place, persona, chosen, "plain")
 
 
 @app_commands.command(name="remove", description=described("persona remove"))

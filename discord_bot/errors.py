@@ -9,6 +9,7 @@ key, a token or the text of a message.
     ├── PortTaken                     the playground's port is in use
     ├── CardRefused                   a file is no character card that can be taken in
     ├── PersonaError                  a persona can't be had: no such one, or a file that can't be read or written
+    ├── FilesRefused                  Discord lets the bot attach no files in a channel
     ├── DiscordError                  Discord itself refuses the set-up
     │   ├── TokenMissing              no token was given
     │   ├── TokenRefused              Discord does not know the token
@@ -79,6 +80,10 @@ class PortTaken(BotError):
         super().__init__(f"port {port}: {reason}")
         self.port = port
         self.reason = reason
+
+
+class FilesRefused(BotError):
+    """The bot may write in a channel, but not attach files there."""
 
 
 class CardRefused(BotError):

@@ -102,14 +102,19 @@ def in_order(
     """A stretch of a channel's history as the channel remembers it, oldest first.
 
     Only the first page of an answer names the question; the pages that follow it belong to the same. What came through
-    a webhook and names none stands right below it.
+    a webhook and names none stands right below it: below what was asked, or below a command's answer, as greetings do.
     """
     result: list[BufferedMessage] = []
+    told: int | None = None
     for message in sorted(messages, key=lambda each: each.id):
         read = read_one(message, me)
         if read is None:
+            told = message.id if message.interaction_metadata is not None else None
             continue
         above = result[-1] if result else None
+        if read.own and read.answers is None and told is not None:
+            read = replace(read, answers=told)
+        told = None
         if read.own and read.answers is None and above is not None and _below(above, read, message, me):
             read = replace(read, answers=above.answers if above.own else above.id)
         elif read.own and (page := next((each for each in result if each.own and each.id == read.answers), None)):

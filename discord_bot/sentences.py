@@ -37,6 +37,10 @@ def language_of(locale: str | None) -> Language:
 
 SAID = Sentences(
     {
+        "FilesRefused": (
+            "A file belongs here, but the bot may not attach any: it needs the permission to attach files.",
+            "这里本来有附件，但机器人不能上传：需要“添加文件”权限。",
+        ),
         # ---- why there is no whole answer ----------------------------------------------------------------------------
         "RateLimited": (
             "The model is being asked too much right now. Please try again in a little while.",

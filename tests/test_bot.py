@@ -13,6 +13,8 @@ import pytest
 
 from discord_bot import reading
 from discord_bot.chat.retries import TRIES
+from discord_bot.delivery.notices import NOTICE
+from discord_bot.sentences import SAID
 from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint, Raw, Reply
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world.permissions import Permission
@@ -399,6 +401,29 @@ async def test_pictures_that_the_model_made_are_attached(answer: Raw, text: str,
         (attachment,) = said["attachments"]
         assert attachment["filename"] == "picture-1.png"
         assert attachment["size"] == len(PNG)
+
+
+NO_FILE = NOTICE + SAID.say("FilesRefused", "en")
+
+
+@pytest.mark.parametrize("pace", [0.0, 0.3], ids=["created with a file", "edited to have one"])
+async def test_without_the_permission_to_attach_files_the_text_arrives_and_says_so(pace: float, tmp_path: Path) -> None:
+    here_it_is = {"images": [{"type": "image_url", "image_url": {"url": PICTURE_URL}}]}
+    growing = events({"content": "Here "}, {"content": "it is:"}, here_it_is)
+    async with community(tmp_path, [growing, events(here_it_is), "No picture."]) as here:
+        for guild in here.simulator.world.guilds.values():
+            for role in guild.roles.values():
+                role.permissions &= ~Permission.ATTACH_FILES
+        here.model.pace = pace
+        (said,) = await here.ask("ada", "general", "draw a dot")
+        assert (said["content"], said["attachments"]) == (f"Here it is:\n{NO_FILE}", [])
+        assert said["components"]
+        here.model.pace = 0.0
+        (said,) = await here.ask("ada", "general", "only a dot")
+        assert said["content"].strip() == NO_FILE
+        assert contents(await here.ask("ada", "general", "and now?")) == ["No picture."]
+        assert "Here it is:" in str(here.sent())
+        assert "permission" not in str(here.sent())
 
 
 async def test_thoughts_are_hidden_unless_the_owner_wants_them(tmp_path: Path) -> None:

@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 
-from discord_bot.chat.pages import paginate
+from discord_bot.chat.pages import PAGE_LIMIT, paginate
+from discord_bot.delivery import without_line
+from discord_bot.delivery.webhooks import ROOM
+from discord_bot.simulator.faults import RestFault
 from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint
 from discord_bot.simulator.server import Simulator
+from discord_bot.simulator.world import webhooks
 from discord_bot.simulator.world.permissions import Permission
 from tests.running import Running, community, contents, running
 from tests.test_commands import run, speaks
@@ -27,6 +31,11 @@ async def entered(here: Running, *, channel: str = "tavern", **options: Any) -> 
     return [each for each in here.answers(channel) if told.response is None or each["id"] != told.response["id"]]
 
 
+def said(messages: list[dict[str, Any]]) -> list[str]:
+    """What stands in messages, without the lines that say what they answer."""
+    return [without_line(each["content"]) for each in messages]
+
+
 # ---- greetings -------------------------------------------------------------------------------------------------------
 
 
@@ -34,6 +43,7 @@ async def test_a_persona_greets_who_sets_it_and_the_model_knows_that_it_did(tmp_
     async with community(tmp_path, ["I am."]) as here:
         (greeting,) = await entered(here)
         assert greeting["content"] == HELLO
+        assert greeting["author"]["username"] == "Seraphina"
         await here.ask("mo", "tavern", "who are you?")
         roles = [(each["role"], each["content"]) for each in here.sent()]
         assert ("assistant", HELLO) in roles
@@ -68,6 +78,65 @@ async def test_with_keep_what_was_said_stays_and_a_button_starts_afresh(tmp_path
         assert "Welcome, Kim." in str(here.sent())
 
 
+async def test_a_greeting_through_a_webhook_is_no_answer_to_what_was_asked_before(tmp_path: Path) -> None:
+    """Neither at once nor after a restart, whoever wrote something meanwhile; so no edit takes it over."""
+    async with Simulator(limits=False) as simulator, ModelEndpoint(["One.", "Two.", "Three."], pace=0.0) as model:
+        async with running(simulator, model, tmp_path) as here:
+            await here.person("ada").send(here.channel("tavern"), "nobody is asked")
+            simulator.faults.rest("slow", route="list_channel_webhooks", seconds=0.5)
+            await imported(here)
+            invocation = await here.person("ada").command(here.channel("tavern"), "persona set", name="seraphina")
+            await here.until(lambda: here.answers("tavern"))
+            await here.person("mo").send(here.channel("tavern"), "who comes there?")
+            await here.settled()
+            announced, greeting = here.answers("tavern")
+            assert greeting["content"].startswith("-# [↪](https://discord.com/channels/")
+            assert greeting["content"].endswith(f"/{announced['id']})\n{HELLO}")
+            assert announced["id"] == (await invocation.finished()).messages[0]["id"]
+            await run(here, "ada", "tavern", "forget")
+            assert here.answers("tavern")[-1]["content"] == HELLO
+        async with running(simulator, model, tmp_path) as here:
+            await here.ask("mo", "tavern", "hm?")
+            messages = here.bot.conversations.open(here.channel("tavern").id).buffer.history(until=1 << 62).messages
+            greetings = [each for each in messages if each.content == HELLO]
+            told = [int(each["id"]) for each in here.answers("tavern") if "interaction_metadata" in each]
+            assert [each.answers for each in greetings] == told
+            assert all(each.own for each in greetings)
+            assert [each["content"].split("\n")[0] for each in here.sent()[1:]] == [HELLO, "Mo: hm?"]
+
+
+@pytest.mark.parametrize("fault", ["500", "403", "lost"])
+async def test_a_greeting_is_neither_lost_nor_said_twice_where_the_webhook_fails(
+    tmp_path: Path, fault: RestFault
+) -> None:
+    async with community(tmp_path, ["One."]) as here:
+        here.simulator.faults.rest(fault, route="execute_webhook", times=1 if fault == "lost" else 99, seconds=30)
+        (greeting,) = await entered(here)
+        assert greeting["content"] == HELLO
+        assert greeting["author"]["username"] == ("Seraphina" if fault == "lost" else "assistant")
+        await here.ask("ada", "tavern", "hm?")
+        assert ("assistant", HELLO) in [(each["role"], each["content"]) for each in here.sent()]
+
+
+async def test_whose_webhook_was_deleted_can_be_leafed_no_more_and_is_told(tmp_path: Path) -> None:
+    async with Simulator(limits=False) as simulator, ModelEndpoint(pace=0.0) as model:
+        async with running(simulator, model, tmp_path) as here:
+            (greeting,) = await entered(here)
+            for webhook in list(simulator.world.webhooks.values()):
+                simulator.dispatch(webhooks.delete(simulator.world, webhook))
+        async with running(simulator, model, tmp_path) as here:
+            assert (await press(here, "ada", greeting, "▶")).content == "There is no such greeting any more."
+            assert here.answers("tavern")[-1]["content"] == HELLO
+
+
+async def test_with_a_plain_voice_the_bot_itself_greets(tmp_path: Path) -> None:
+    async with community(tmp_path) as here:
+        (greeting,) = await entered(here, voice="plain")
+        assert (greeting["author"]["username"], greeting["content"]) == ("assistant", HELLO)
+        await press(here, "ada", greeting, "▶")
+        assert here.answers("tavern")[-1]["content"] == HALT
+
+
 async def test_one_leafs_through_the_greetings_and_the_model_reads_the_one_that_stands(tmp_path: Path) -> None:
     async with Simulator(limits=False) as simulator, ModelEndpoint(["One."], pace=0.0) as model:
         async with running(simulator, model, tmp_path) as here:
@@ -94,13 +163,14 @@ async def test_a_long_greeting_stands_in_several_messages_and_gives_way_as_a_who
         told = await done(here, "ada", "tavern", "persona set", name="seraphina")
         assert told.response is not None
         pages = here.answers("tavern")[1:]
-        assert contents(pages) == paginate(long)
+        assert said(pages) == paginate(long, PAGE_LIMIT - ROOM)
         assert len(pages) > 2
         await press(here, "ada", pages[-1], "▶")
         assert contents(here.answers("tavern")[1:]) == ["Short."]
         await press(here, "ada", here.answers("tavern")[-1], "◀")
         pages = here.answers("tavern")[1:]
-        assert contents(pages) == paginate(long)
+        assert said(pages) == paginate(long, PAGE_LIMIT - ROOM)
+        assert {each["author"]["username"] for each in pages} == {"Seraphina"}
         assert [bool(each["components"]) for each in pages] == [False] * (len(pages) - 1) + [True]
         await here.ask("ada", "tavern", "go on")
         assert "Verse 7." in str(here.sent())

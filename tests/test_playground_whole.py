@@ -98,12 +98,13 @@ async def test_from_a_png_to_a_character_that_answers_by_keyboard_alone(page: Pa
     await expect(imported).to_contain_text("Seraphina was imported.")
     await expect(imported.locator("img.embed-thumbnail")).to_have_js_property("naturalWidth", 128)
     await imported.get_by_role("button", name="Let it speak here").press("Enter")
-    greeting = answers(page).nth(2)
+    greeting = answers(page, "Seraphina").first
     await expect(greeting).to_contain_text("Welcome, Ada.")
+    await expect(greeting.locator("img").first).to_have_js_property("naturalWidth", 128)
     await greeting.get_by_role("button", name="▶").press("Enter")
     await expect(greeting).to_contain_text("Halt, Ada!")
     await write(page, "@assistant who are you?")
-    await expect(answers(page, "Seraphina").first).to_contain_text("Seraphina", timeout=15_000)
+    await expect(answers(page, "Seraphina").nth(1)).to_contain_text("Again", timeout=15_000)
 
 
 async def test_a_persona_is_made_changed_and_deleted_in_the_page(page: Page) -> None:

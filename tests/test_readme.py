@@ -65,6 +65,7 @@ def test_the_invitation_asks_for_what_is_named_and_no_more(name: str) -> None:
         send_messages_in_threads=True,
         read_message_history=True,
         add_reactions=True,
+        attach_files=True,
         manage_webhooks=True,
         change_nickname=True,
         create_public_threads=True,

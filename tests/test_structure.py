@@ -39,8 +39,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "buttons": {"commands", *DISCORD},
     "stage.editing": {"chat", "errors"},
     "stage": {
-        *("bindings", "buttons", "card_sentences", "chat", "commands", "errors", "library", "persona_sentences"),
-        *("personas", "reading", "sentences", "stage", "store", "uploads", "voices", *DISCORD),
+        *("bindings", "buttons", "card_sentences", "chat", "commands", "delivery", "errors", "library"),
+        *("persona_sentences", "personas", "reading", "sentences", "stage", "store", "uploads", "voices", *DISCORD),
     },
     "persona_commands": {
         *("card_sentences", "chat", "errors", "library", "personas", "portraits", "store"),

@@ -43,6 +43,7 @@ async def set_(here: Running, channel: str = "general", name: str = "Mira", **op
     """Sets a persona; what the bot answers to that, the hidden part too."""
     invocation = await here.person("ada").command(here.channel(channel), "persona set", name=name, **options)
     await asyncio.sleep(0.1)
+    await here.settled()
     return (await invocation.finished()).messages
 
 
@@ -266,6 +267,32 @@ async def test_the_buttons_below_a_webhooks_message_work_also_after_a_restart(tm
             assert [each["id"] for each in replies(here, "general")] == [said["id"]]
 
 
+async def test_leafing_answers_the_press_and_keeps_the_line_above(tmp_path: Path) -> None:
+    """No request through the webhook is needed for it, and the buffer holds what stands there."""
+    async with community(tmp_path, [SLOWLY, "Two.", "Noted."], personas=MIRA) as here:
+        await set_(here)
+        here.model.pace = 0.05
+        await here.person("ada").send(here.channel("general"), f"{here.mention} tell me")
+        await here.person("mo").send(here.channel("general"), "hm")
+        await here.until(lambda: replies(here, "general"))
+        await here.idle()
+        (said,) = replies(here, "general")
+        line, _ = said["content"].split("\n", 1)
+        await here.person("ada").press(said, said["components"][0]["components"][-1]["custom_id"])
+        await here.until(lambda: contents(replies(here, "general")) == [f"{line}\nTwo."])
+        await here.idle()
+        edits = asked(here, "update_webhook_message")
+        (said,) = replies(here, "general")
+        await here.person("ada").press(said, said["components"][0]["components"][0]["custom_id"])
+        await here.until(lambda: contents(replies(here, "general")) == [f"{line}\n{WHOLE}"])
+        await here.idle()
+        assert asked(here, "update_webhook_message") == edits
+        buffer = here.bot.conversations.open(here.channel("general").id).buffer
+        (own,) = [each for each in buffer.history(until=1 << 62).messages if each.own]
+        assert own.content == WHOLE
+        assert own.author_id != here.bot.me.id
+
+
 # ---- where it fails --------------------------------------------------------------------------------------------------
 
 
@@ -478,6 +505,20 @@ async def test_several_personas_in_one_channel_answer_to_their_names(tmp_path: P
         assert len(here.model.requests) == 4
         assert "does not answer" in await run(here, "persona remove", name="REX")
         assert "had not been added" in await run(here, "persona remove", name="Rex")
+
+
+async def test_who_is_added_speaks_as_was_chosen_for_it(tmp_path: Path) -> None:
+    async with community(tmp_path, ["I am Rex.", "I am Mira."], personas=MIRA) as here:
+        await set_(here)
+        await run(here, "persona add", name="rex", voice="plain")
+        assert names(await here.ask("ada", "general", "Rex?")) == ["assistant"]
+        assert names(await here.ask("ada", "general", "Mira?")) == ["Mira"]
+        take_permission(here, Permission.MANAGE_WEBHOOKS)
+        invocation = await here.person("ada").command(
+            here.channel("general"), "persona add", name="rex", voice="webhook"
+        )
+        await here.settled()
+        assert "Manage Webhooks" in (await invocation.finished()).messages[1]["content"]
 
 
 async def test_personas_do_not_answer_each_other(tmp_path: Path) -> None:

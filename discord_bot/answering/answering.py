@@ -21,7 +21,7 @@ from discord_bot.answering.recall import controls_left, exchange_about, exchange
 from discord_bot.answering.straight_line import Work, Writing, controls_of
 from discord_bot.answering.threads import open_thread, staying
 from discord_bot.answering.waiting import Waiting
-from discord_bot.delivery import Content, Page, Sent, without_notice
+from discord_bot.delivery import BotSender, Content, Page, Sent, without_notice
 from discord_bot.errors import BotError, CompletionError
 from discord_bot.sentences import explain, explain_to_owner
 from discord_bot.store import library_of
@@ -223,8 +223,7 @@ class Answering:
         exchange.leafing = True
         version = exchange.versions.shown
         alone = version is not None and len(version.pages) == len(exchange.standing) == 1
-        # A line that a persona's page begins with is known to its sender alone.
-        if version is not None and alone and (exchange.sender is None or not exchange.sender.room):
+        if version is not None and alone:
             await self._begin(exchange, self._leaf_at_once(exchange, version.pages[0], show))
         else:
             self._begin(exchange, self._leaf(exchange))
@@ -295,9 +294,10 @@ class Answering:
     ) -> None:
         controls = controls_of(self.bot, exchange.message, self._language(exchange.message))
         view = controls.at_the_end(exchange.versions)
-        await show(page, view)
-        exchange.standing[0].content = Content(page, controls=view)
-        self._remember(exchange, {exchange.standing[0].id: Page(exchange.standing[0].id, page)})
+        standing, sender = exchange.standing[0], exchange.sender or BotSender(exchange.message)
+        await show(sender.shown(standing.message, page), view)
+        standing.content = Content(page, controls=view)
+        self._remember(exchange, {standing.id: Page(standing.id, page, sender.webhook_of(standing.message))})
         if exchange.cut is Cut.REVISED:
             await self._take_turn(exchange, Work.ANSWER, exchange.message.author.id)
 

@@ -31,9 +31,10 @@ if TYPE_CHECKING:
 
 PORTAL = "https://discord.com/developers/applications"
 INVITE = "https://discord.com/oauth2/authorize"
-PERMISSIONS = 309841693760
-"""View Channels, Send Messages, Send Messages in Threads, Read Message History, Add Reactions; for personas under their
-own name, Manage Webhooks, or Change Nickname; and for answers in threads of their own, Create Public Threads.
+PERMISSIONS = 309841726528
+"""View Channels, Send Messages, Send Messages in Threads, Read Message History, Add Reactions; for files, Attach Files;
+for personas under their own name, Manage Webhooks, or Change Nickname; and for answers in threads of their own, Create
+Public Threads.
 https://discord.com/developers/docs/topics/permissions#permissions-bitwise-permission-flags
 """
 

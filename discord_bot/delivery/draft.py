@@ -31,6 +31,7 @@ class Draft:
         self._controls: discord.ui.View | None = None
         self._taken_back = False
         self._attachments: tuple[Attachment, ...] = ()
+        self._instead_of_files: str | None = None
         self._view: Rendering | None = None
         self._pages: list[Content] | None = []
 
@@ -58,6 +59,10 @@ class Draft:
         """Files that go out with the whole answer, below its last page."""
         self._attachments, self._pages = attachments, None
 
+    def leave_out_files(self, notice: str) -> None:
+        """No file goes out, whatever there is; `notice` stands in the place of them."""
+        self._instead_of_files, self._pages = notice, None
+
     def end(self, notice: str | None) -> None:
         """Nothing comes any more; `notice` stands below what there is."""
         self.ended, self._notice, self._pages = True, notice, None
@@ -83,7 +88,11 @@ class Draft:
         texts = [page.text for page in view.pages]
         files = self._attachments if self.ended else ()
         files += tuple(Attachment(file.name, file.content.encode()) for file in view.files)
+        notice = self._notice
+        if files and self._instead_of_files is not None:
+            notice = " ".join(filter(None, (notice, self._instead_of_files)))
+            files = ()
         if self.ended:
-            texts = with_notice(texts, self._notice, self._limit)
+            texts = with_notice(texts, notice, self._limit)
         *above, last = texts or [""]
         return [*map(Content, above), Content(last, files[:MAX_FILES], self._controls)] if last or files else []

@@ -18,7 +18,7 @@ from discord_bot.chat.pages import PAGE_LIMIT
 from discord_bot.delivery.draft import Draft
 from discord_bot.delivery.gate import SERVER_ERROR, TOO_MANY, Ticket
 from discord_bot.delivery.standing import UNCLEAR, Change, Page, Sent, StandingPages
-from discord_bot.errors import CompletionError
+from discord_bot.errors import CompletionError, FilesRefused
 
 if TYPE_CHECKING:
     from discord_bot.delivery.delivery import Delivery
@@ -30,6 +30,10 @@ TYPING_AFTER = 0.1
 """Seconds after which an answer that has not begun gets a typing sign: the model is asked first."""
 TYPING_EVERY = 8.0
 """Seconds; Discord shows a typing sign for ten. https://discord.com/developers/docs/resources/channel#trigger-typing-indicator"""
+MISSING_PERMISSIONS = 50013
+"""What Discord says where the bot lacks a permission, without saying which.
+https://discord.com/developers/docs/topics/opcodes-and-status-codes#json-json-error-codes
+"""
 PATIENCE = 120.0
 """Seconds for which a text is tried again that Discord fails to take; a nonce is good for a few minutes only."""
 BETWEEN_TRIES = (0.5, 1.0, 2.0, 5.0, 10.0)
@@ -229,7 +233,7 @@ class Reply:
         except (discord.HTTPException, *UNCLEAR) as error:
             if self.sender.give_way(error, lane.kind):
                 await self._take_another_way(error)
-            else:
+            elif not self._goes_without_files(change, error):
                 await self._have_patience(ticket, error)
         else:
             self._asked_at = self._failing_since = None
@@ -248,6 +252,16 @@ class Reply:
             await self._gate.admit(ticket)
             with suppress(discord.HTTPException, *UNCLEAR):
                 await self._gate.carry_out_change(ticket, partial(self.sender.delete, page))
+
+    def _goes_without_files(self, change: Change, error: Exception) -> bool:
+        """Whether a page may have been refused for its files: then its text goes out without them, and says so."""
+        refused = getattr(error, "code", None) == MISSING_PERMISSIONS
+        if not refused or change.content is None or not change.content.attachments:
+            return False
+        self._standing.expect_nothing()  # it is clear that nothing was made
+        log.warning("no files can be attached in channel %s: the bot needs the permission to", self._channel_id)
+        self._draft.leave_out_files(self._explain(FilesRefused()))
+        return True
 
     async def _hold_back(self, lane: Lane) -> None:
         """Waits while a growing text is better not sent yet; the end of the reply ends the waiting."""

@@ -66,6 +66,12 @@ class Sender(Protocol):
     def reaches(self, message: Standing) -> bool:
         """Whether a page can still be edited."""
 
+    def webhook_of(self, message: Standing) -> int | None:
+        """The id of the webhook that a page went through, if it did."""
+
+    def shown(self, message: Standing, text: str) -> str:
+        """What stands in a page that says this: the sender's own words, too."""
+
     async def create(self, content: Content, nonce: int, above: Standing | None) -> discord.Message:
         """A new page, below the reply's last one (`above`), or the first. Discord makes one message of one nonce."""
 
@@ -112,6 +118,14 @@ class BotSender:
     def reaches(self, message: Standing) -> bool:  # noqa: ARG002
         """All of its pages."""
         return True
+
+    def webhook_of(self, message: Standing) -> int | None:  # noqa: ARG002
+        """None."""
+        return None
+
+    def shown(self, message: Standing, text: str) -> str:  # noqa: ARG002
+        """Nothing else."""
+        return text
 
     async def create(self, content: Content, nonce: int, above: Standing | None) -> discord.Message:
         """A reply to the question; further pages stand below the one before.

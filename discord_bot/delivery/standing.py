@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import discord
 
+from discord_bot.delivery.gate import SERVER_ERROR
 from discord_bot.delivery.webhooks import UNKNOWN_WEBHOOK
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 UNCLEAR = (aiohttp.ClientError, OSError, TimeoutError)
 """What discord.py lets through when a connection to Discord fails."""
-SERVER_ERROR = 500
-"""The HTTP status from where on the fault is Discord's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ class StandingPages:
     def pages(self) -> tuple[Page, ...]:
         """Those that stand there; of an earlier answer's, those that have been changed."""
         return tuple(
-            Page(sent.message.id, sent.content.text, getattr(sent.message, "webhook_id", None))
+            Page(sent.message.id, sent.content.text, self.sender.webhook_of(sent.message))
             for sent in self._sent
             if sent.content is not None
         )

@@ -2,7 +2,7 @@
 
 A webhook's messages can't be replies (https://discord.com/developers/docs/resources/webhook#execute-webhook has no
 `message_reference`). Where a page does not stand right below what it answers, it begins with a line of small print
-that names who asked and leads to the question. Nor have they a nonce: a create is made once, and what has come of it
+that leads to the question, and names who asked. Nor have they a nonce: a create is made once, and what has come of it
 is looked up before it is made again.
 
 Where the webhook fails, the bot goes on as itself. So what this sender has in its hands are pages of both kinds.
@@ -37,9 +37,11 @@ TRIES: Final = 2
 """How often a create may end unclearly before the bot speaks as itself."""
 LINK: Final = "-# [↪](https://discord.com/channels/"
 """How the line begins that says what a page answers."""
-LINE: Final = f"{LINK}{{guild}}/{{channel}}/{{question}}) <@{{asker}}>"
-ROOM: Final = len(LINE.format(guild=1 << 63, channel=1 << 63, question=1 << 63, asker=1 << 63)) + 1
-_LINE = re.compile(re.escape(LINK) + r"\d+/\d+/(\d+)\) <@\d+>(?:\n|$)")
+LINE: Final = f"{LINK}{{guild}}/{{channel}}/{{question}})"
+ASKER: Final = " <@{asker}>"
+"""How it ends where a person has asked; a greeting answers what the bot itself announced."""
+ROOM: Final = len(LINE.format(guild=1 << 63, channel=1 << 63, question=1 << 63) + ASKER.format(asker=1 << 63)) + 1
+_LINE = re.compile(re.escape(LINK) + r"\d+/\d+/(\d+)\)(?: <@\d+>)?(?:\n|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,16 @@ class WebhookSender:
         """All pages but those of a webhook that is gone."""
         return message.id not in self._lost
 
+    def webhook_of(self, message: Standing) -> int | None:
+        """Its own, or that of a page whose webhook is gone."""
+        return self._webhook.id if self._wrote(message) else getattr(message, "webhook_id", None)
+
+    def shown(self, message: Standing, text: str) -> str:
+        """Below the page's line, which stays as it is."""
+        if not self._wrote(message):
+            return text
+        return _below(self._lines.get(message.id) or self._kept_line(message), text)
+
     async def create(self, content: Content, nonce: int, above: Standing | None) -> discord.Message:
         """A message under the persona's name and face."""
         if not self.once:
@@ -174,7 +186,7 @@ class WebhookSender:
             changed["view"] = content.controls
         await self._webhook.edit_message(
             message.id,
-            content=_below(self._lines.get(message.id) or self._kept_line(message), content.text),
+            content=self.shown(message, content.text),
             allowed_mentions=mentions_for(self._question),
             **changed,
         )
@@ -211,8 +223,9 @@ class WebhookSender:
     def _link(self) -> str:
         guild = self._question.guild
         assert guild is not None  # there are no webhooks in direct messages
-        ids = {"guild": guild.id, "channel": self._question.channel.id, "question": self._question.id}
-        return LINE.format(**ids, asker=self._question.author.id)
+        question, asker = self._question, self._question.author
+        line = LINE.format(guild=guild.id, channel=question.channel.id, question=question.id)
+        return line if asker.bot or question.webhook_id is not None else line + ASKER.format(asker=asker.id)
 
     def _thread(self) -> dict[str, Any]:
         channel = self._question.channel

@@ -71,7 +71,11 @@ class Voices:
         if way == "profile":
             return Spoken(way, None if nameable(guild) else "voice_lacks_nickname")
         permissions = guild.me.guild_permissions if home is None else home.permissions_for(guild.me)
-        return Spoken(way) if permissions.manage_webhooks else Spoken("plain", "voice_lacks_webhooks")
+        if not permissions.manage_webhooks:
+            return Spoken("plain", "voice_lacks_webhooks")
+        in_thread = isinstance(channel, discord.Thread)
+        writes = permissions.send_messages_in_threads if in_thread else permissions.send_messages
+        return Spoken(way if writes or home is None else "plain")  # where the bot may not write, no webhook evades that
 
     async def sender(
         self, question: discord.Message, persona: Persona, voice: Voice | None, before: Sender | None

@@ -5,6 +5,7 @@ They are only looked at here; `PLAYGROUND_PICTURES=docs pytest tests/simulator/t
 
 from __future__ import annotations
 
+import io
 import os
 import time
 from datetime import UTC, datetime
@@ -12,8 +13,11 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+from PIL import Image, ImageDraw
 from playwright.async_api import Browser
 
+from discord_bot.chat import cards
+from discord_bot.library import written_as
 from discord_bot.simulator.model.endpoint import ModelEndpoint, Reply
 from discord_bot.simulator.playground.door import Playground
 from discord_bot.simulator.server import Simulator
@@ -38,7 +42,33 @@ Welcome aboard! Two things keep this harbour afloat:
 def tide(hour: int) -> str:
     return "in" if hour % 12 < 6 else "out"
 ```"""
-PIRATE = "Arr, at **noon** she drops anchor, and be quick on the pier: the *surprise* won't wait for ye. 🏴‍☠️"
+GREETING = "*lifts her hat* Captain Nell, at your service, {{user}}. Which tide brought you here?"
+PIRATE = "Arr, at **noon** she drops anchor, and be quick on the pier: the *surprise* won't wait for ye."
+
+
+def _face() -> bytes:
+    """A captain, drawn with a few strokes."""
+    picture = Image.new("RGB", (256, 256), "#2f6f8f")
+    draw = ImageDraw.Draw(picture)
+    draw.ellipse((20, 190, 236, 380), fill="#27323a")
+    draw.ellipse((64, 70, 192, 214), fill="#7a3b1d")
+    draw.ellipse((76, 76, 180, 206), fill="#f1c9a5")
+    draw.pieslice((36, 12, 220, 160), 180, 360, fill="#1b1f24")
+    draw.rounded_rectangle((28, 78, 228, 98), 10, fill="#d9a441")
+    for left in (100, 142):
+        draw.ellipse((left, 124, left + 14, 140), fill="#27323a")
+    draw.arc((102, 140, 154, 184), 20, 160, fill="#a3432f", width=6)
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    return file.getvalue()
+
+
+def _card(folder: Path) -> None:
+    """The captain's card, in a folder of cards."""
+    more = {"first_mes": GREETING, "alternate_greetings": ["Who goes there?", "Ahoy!"]}
+    card = cards.with_picture(cards.made("Captain Nell", description="A captain.", **more), _face())
+    folder.mkdir()
+    (folder / "nell.png").write_bytes(written_as(card, "png", 0)[0])
 
 
 async def _talk(here: Running) -> None:
@@ -49,11 +79,11 @@ async def _talk(here: Running) -> None:
     await person("kim").send(general, "早上好！今天的船几点到？")
     await person("mo").send(general, "Two boats at ten, one at noon. The noon one brings the ||surprise|| for Friday.")
     (answer,) = await here.ask("newcomer", general, "I'm new here. What should I know?")
-    for reader, emoji in (("newcomer", "⚓"), ("kim", "⚓"), ("mo", "👍")):
-        await person(reader).react(answer, emoji)
-    await person("ada").command(general, "persona set", name="pirate")
+    for reader in ("newcomer", "kim"):
+        await person(reader).react(answer, "⚓")
+    await person("ada").command(general, "persona set", name="Captain Nell")
+    await here.settled()
     await here.ask("ada", general, "when does the last boat come in?")
-    await person("ada").command(general, "persona show")
     await person("mo").type(general)
 
 
@@ -63,9 +93,11 @@ async def test_a_picture(browser: Browser, tmp_path: Path, scheme: Literal["ligh
     began = time.time()
     simulator = Simulator(World.default(lambda: MORNING.timestamp() + time.time() - began))
     playground = Playground(simulator)
-    async with simulator, ModelEndpoint(pace=0.0) as model, running(simulator, model, tmp_path) as here:
+    _card(tmp_path / "cards")
+    more = "persona_folder: cards"
+    async with simulator, ModelEndpoint(pace=0.0) as model, running(simulator, model, tmp_path, more=more) as here:
         context = await browser.new_context(
-            color_scheme=scheme, viewport={"width": 1200, "height": 880}, locale="en-GB", timezone_id="UTC"
+            color_scheme=scheme, viewport={"width": 1200, "height": 900}, locale="en-GB", timezone_id="UTC"
         )
         page = await context.new_page()
         await page.clock.set_fixed_time(MORNING)
@@ -73,7 +105,8 @@ async def test_a_picture(browser: Browser, tmp_path: Path, scheme: Literal["ligh
         await page.locator("#composer").wait_for()
         await _talk(here)
         await page.get_by_text("Mo is typing…").wait_for()
-        await page.get_by_text("Only you can see this").wait_for()
+        await page.get_by_text("she drops anchor").wait_for()
+        await page.get_by_role("log").locator("img").first.wait_for()
         await page.mouse.move(0, 0)
         picture = await page.screenshot(scale="css", animations="disabled")
         await context.close()

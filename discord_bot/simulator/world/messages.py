@@ -21,7 +21,7 @@ from discord_bot.simulator.world.entities import (
     Reference,
 )
 from discord_bot.simulator.world.events import Event, Intents, in_channel
-from discord_bot.simulator.world.permissions import Permission
+from discord_bot.simulator.world.permissions import NO_PERMISSIONS, Permission
 from discord_bot.simulator.world.refusals import Because, Refusal, invalid
 from discord_bot.simulator.world.snowflakes import snowflake_time
 
@@ -189,7 +189,7 @@ def _resolve_reference(world: World, author_id: int, channel: Channel, draft: Dr
 
 def edit(world: World, editor_id: int, channel: Channel, message: Message, draft: Draft) -> list[Event]:
     """Change a message: its author changes everything, who manages messages only whether embeds are shown."""
-    world.require(editor_id, channel)
+    world.require(editor_id, channel, Permission.ATTACH_FILES if draft.uploads else NO_PERMISSIONS)
     if message.author_id != editor_id:
         only_flags = draft.given <= {"flags"} and bool(draft.given)
         if not (only_flags and world.may(editor_id, channel, Permission.MANAGE_MESSAGES)):

@@ -49,6 +49,8 @@ log = logging.getLogger(__name__)
 
 A_MOMENT = 1.0
 """Seconds that an answer takes before there is a button to stop it: one that is whole sooner needs none."""
+LOOK_EVERY = 0.1
+"""Seconds between two looks at a text that grows, once some of it stands there."""
 HALF_DONE = (StreamInterrupted, CompletionTimeout, asyncio.CancelledError)
 """What ends an answer in its middle, so that the model can go on with it."""
 
@@ -73,8 +75,8 @@ class Writing:
     reply: Reply
     language: Language
     work: Work = Work.ANSWER
-    text: str = ""
-    """What there is of the answer so far."""
+    growing: Completion | None = None
+    """What the model has said so far."""
     thoughts: str = ""
     """The line of what was thought before, as it is shown."""
     speaking: Speaking | None = None
@@ -95,7 +97,7 @@ class Writing:
         try:
             while True:
                 exchange.begin()
-                version, self.text, self.thoughts = None, "", self._begun.thoughts
+                version, self.growing, self.thoughts = None, None, self._begun.thoughts
                 async with exchange.cuttable():
                     version = await self._ask()
                 if exchange.cut is not Cut.REVISED:
@@ -222,25 +224,34 @@ class Writing:
     async def _stream(self, targets: Sequence[Target], reasoning: Shown) -> Completion | None:
         """Shows what the model says while it says it, and after a moment the button that stops it."""
         exchange, reply, now = self.exchange, self.reply, asyncio.get_running_loop().time
-        before = self._begun.text
         stop = exchange.growing or self._controls.while_growing()
         moment = now() + (0.0 if exchange.standing else A_MOMENT)
         first, *others = targets
-        completion: Completion | None = None
+        begun, look_again = bool(self._begun.text), 0.0
         async with aclosing(self.bot.completions.stream(*first, others)) as growing:
             async for completion in growing:
-                text, _ = without_inline(completion.text)
-                if not before and not self.text and text.strip():
-                    self.thoughts = thoughts(completion.reasoning, reasoning)
-                said = self._in_character(text)
-                self.text = joined(before, said) if before else said
-                shown = self.thoughts + mentioning(self.text, self.people)
+                self.growing = completion
+                if reply.over:
+                    break
+                if reply.sent and now() < look_again:
+                    continue  # edits are a second apart, and only the newest text is ever sent
+                look_again = now() + LOOK_EVERY
+                text = self.text
+                if not begun and text.strip():
+                    begun, self.thoughts = True, thoughts(completion.reasoning, reasoning)
+                shown = self.thoughts + mentioning(text, self.people)
                 if reply.controls is not stop and shown != reply.text and now() >= moment:
                     reply.controls = stop  # goes out with the text: a button is not worth a request of its own
                 reply.show(shown)
-                if reply.over:
-                    break
-        return completion
+        return self.growing
+
+    @property
+    def text(self) -> str:
+        """What there is of the answer so far, as it is to be shown."""
+        if self.growing is None:
+            return ""
+        said = self._in_character(without_inline(self.growing.text)[0])
+        return joined(self._begun.text, said) if self._begun.text else said
 
     def _version(self, completion: Completion | None) -> Version:
         """What an answer that the model has ended is, and what is to be said of how it ended."""

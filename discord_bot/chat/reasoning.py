@@ -20,8 +20,10 @@ def thoughts(reasoning: str, shown: Shown) -> str:
 
     A text that is shown grows and is not rewritten: so give what was thought before the first word.
     """
+    if shown == "hidden":
+        return ""
     words = " ".join(reasoning.replace("|", " ").split()) if shown == "spoiler" else " ".join(reasoning.split())
-    if shown == "hidden" or not words:
+    if not words:
         return ""
     limit = LONGEST[shown]
     words = words if len(words) <= limit else words[: limit - 1].rstrip() + "…"

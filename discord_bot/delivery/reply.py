@@ -38,10 +38,6 @@ PATIENCE = 120.0
 """Seconds for which a text is tried again that Discord fails to take; a nonce is good for a few minutes only."""
 BETWEEN_TRIES = (0.5, 1.0, 2.0, 5.0, 10.0)
 """Seconds from one of these tries to the next; the last one counts from there on."""
-HEAD_START = 5.0
-"""Seconds by which a first text goes before a further one that has waited as long: where hundreds wait, whoever sees
-nothing yet waits harder. It is no more than that, so that replies come to their end whatever goes on.
-"""
 
 
 class Reply:
@@ -223,8 +219,7 @@ class Reply:
         """Makes the next request when it may go, if it is still needed then."""
         await self._hold_back(lane)
         first = self._finished.is_set() or not self._standing.begun
-        asked_at = self._asked_at or self._gate.now() + (HEAD_START if self._standing.begun else 0.0)
-        ticket = self._ticket = Ticket(Worth.TEXT if first else Worth.EDIT, lane, asked_at)
+        ticket = self._ticket = Ticket(Worth.TEXT if first else Worth.EDIT, lane, self._asked_at or self._gate.now())
         try:
             await self._gate.admit(ticket)
         finally:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields, replace
 from itertools import groupby
 from typing import Any, Literal
 
+from discord_bot.chat.error_body import words
 from discord_bot.errors import BadRequest, CompletionError, ContextLengthExceeded
 
 TokenLimit = Literal["max_tokens", "max_completion_tokens"]
@@ -117,23 +118,19 @@ def _refused(about: str, said: str, payload: Mapping[str, Any]) -> frozenset[str
         return frozenset({about})
     if not _UNWANTED.search(said):
         return frozenset()
-    words = re.sub(r"(?<=[a-z])([A-Z])", lambda letter: "_" + letter[1].lower(), said)  # xAI: presencePenalty
-    return frozenset(name for name in sent if _names(words, name))
+    spelt = re.sub(r"(?<=[a-z])([A-Z])", lambda letter: "_" + letter[1].lower(), said)  # xAI: presencePenalty
+    return frozenset(name for name in sent if _names(spelt, name))
 
 
-def _names(words: str, name: str) -> bool:
+def _names(said: str, name: str) -> bool:
     """Whether the words name the parameter: one that could be an ordinary word must be marked as a name."""
     plain = re.escape(name)
     if "_" in name or name == "temperature":
-        return re.search(rf"(?<!\w){plain}(?!\w)", words) is not None
-    return re.search(rf"['\"`]{plain}['\"`]|: {plain}\b|\({plain}\)|\.{plain}\)", words) is not None
+        return re.search(rf"(?<!\w){plain}(?!\w)", said) is not None
+    return re.search(rf"['\"`]{plain}['\"`]|: {plain}\b|\({plain}\)|\.{plain}\)", said) is not None
 
 
-def _words(*alternatives: str) -> re.Pattern[str]:
-    return re.compile("|".join(alternatives), re.IGNORECASE)
-
-
-_ALTERNATE = _words(
+_ALTERNATE = words(
     r"roles? (must|should) alternate",
     r"should alternate with",
     r"must alternate",
@@ -143,22 +140,22 @@ _ALTERNATE = _words(
     r"first message must (be|use) .{0,10}user",
 )
 """Templates of Gemma and Mistral, and Perplexity: https://docs.perplexity.ai"""
-_NO_SYSTEM = _words(
+_NO_SYSTEM = words(
     r"system (role|message|prompt|instruction)s? .{0,20}(not|n't|un)[ -]?(supported|enabled|allowed)",
     r"(not|n't|un)[ -]?support(ed)? .{0,30}\bsystem\b",
     r"developer instruction is not enabled",
     r"role.{0,30}['\"`]system['\"`].{0,40}(not|unsupported|invalid)",
     r"only (the )?user and assistant roles",
 )
-_NO_IMAGES = _words(
+_NO_IMAGES = words(
     r"image", r"vision", r"mmproj", r"multi-?modal", r"modalit", r"content.{0,40}(must|should) be .{0,10}str"
 )
-_NO_STREAM = _words(
+_NO_STREAM = words(
     r"\bstream(ing)?(?!_)\b.{0,60}(not|n't|un)[ -]?(supported|available|allowed)",
     r"(not|n't|un)[ -]?support(ed|s)? .{0,20}\bstream(ing)?(?!_)\b",
     r"verified to stream",
 )
-_UNWANTED = _words(
+_UNWANTED = words(
     r"(not|n't|un)[ -]?(support|permit|allow|recogni[sz]ed|expected|known|available|implemented)",
     r"unknown name",
     r"extra (inputs?|fields?)",

@@ -145,6 +145,11 @@ def text_of(data: bytes) -> str:
     return clipped(text)
 
 
+def words(*alternatives: str) -> re.Pattern[str]:
+    """What finds any of these patterns in what a server says, whatever the case."""
+    return re.compile("|".join(alternatives), re.IGNORECASE)
+
+
 def clipped(text: str) -> str:
     """The text, as much of it as a log wants, and fit to be written into one."""
     text = joined_surrogates(text.strip())

@@ -14,7 +14,7 @@ from http import HTTPStatus
 from typing import Any
 
 from discord_bot.chat.context_limit import limit_in
-from discord_bot.chat.error_body import ErrorBody, clipped, read_error, text_of
+from discord_bot.chat.error_body import ErrorBody, clipped, read_error, text_of, words
 from discord_bot.chat.retry_after import delay_in_headers, delay_in_text
 from discord_bot.chat.schema import decode_json
 from discord_bot.errors import (
@@ -100,11 +100,7 @@ def _error(status: int | None, body: ErrorBody) -> CompletionError:
 # --- the kinds --------------------------------------------------------------------------------------------------------
 
 
-def _words(*alternatives: str) -> re.Pattern[str]:
-    return re.compile("|".join(alternatives), re.IGNORECASE)
-
-
-_TOO_LONG = _words(
+_TOO_LONG = words(
     r"context.?length",
     r"context.?window",
     r"context.?size",
@@ -124,7 +120,7 @@ _TOO_LONG = _words(
     r"exceed the configured limit",  # Azure
     r"tokens in the prompt cannot exceed",  # Cohere
 )
-_QUOTA = _words(
+_QUOTA = words(
     r"insufficient.?(quota|balance|credit|funds)",
     r"credit balance",
     r"billing_hard_limit",
@@ -136,7 +132,7 @@ _QUOTA = _words(
     r"arrear",  # DashScope
     r"欠费|余额不足",  # Zhipu and others
 )
-_FILTERED = _words(
+_FILTERED = words(
     r"content.?filter",
     r"content.?policy",
     r"content.?management.?policy",
@@ -147,7 +143,7 @@ _FILTERED = _words(
     r"data_inspection_failed|inappropriate content",  # DashScope
     r"敏感内容",  # Zhipu
 )
-_KEY = _words(
+_KEY = words(
     r"(invalid|incorrect|wrong|missing|no) .{0,12}api.?key",
     r"api.?key.{0,20}(not valid|invalid|missing|expired|required)",
     r"invalid_api_key",
@@ -155,7 +151,7 @@ _KEY = _words(
     r"no connected db",  # LiteLLM without a database, asked with a key that it doesn't know
     r"unauthenticated",
 )
-_MISSING = _words(
+_MISSING = words(
     r"model_not_found",
     r"DeploymentNotFound",
     r"model.{0,80}(not found|does not exist|doesn.t exist|not exist)",
@@ -165,8 +161,8 @@ _MISSING = _words(
     r"unexpected endpoint",
     r"decommissioned",  # Groq
 )
-_RATE = _words(r"rate.?limit", r"too many requests", r"resource_exhausted", r"throttl")
-_UNFIT = _words(
+_RATE = words(r"rate.?limit", r"too many requests", r"resource_exhausted", r"throttl")
+_UNFIT = words(
     r"roles must alternate",
     r"jinja",
     r"chat template",
@@ -175,7 +171,7 @@ _UNFIT = _words(
     r"parse error|failed to parse",
 )
 """What some servers answer 500 to although the request is what is wrong: sending it again does not help."""
-_INVALID = _words(
+_INVALID = words(
     r"invalid.?request", r"invalid_argument", r"badrequest", r"bad_request", r"unsupported_(parameter|value)"
 )
 
@@ -208,10 +204,10 @@ def kind_of(status: int | None, body: ErrorBody) -> type[CompletionError]:
         return BadRequest if status == 500 and _UNFIT.search(said) else ServerError
     if status is not None and status >= 300:
         return BadRequest
-    return _kind_by_words(said)
+    return _kind_bywords(said)
 
 
-def _kind_by_words(said: str) -> type[CompletionError]:
+def _kind_bywords(said: str) -> type[CompletionError]:
     """The kind where no status says anything: an error in a stream, or in a 200 answer."""
     if _RATE.search(said):
         return RateLimited

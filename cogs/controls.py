@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, Self
 import discord
 
 from discord_bot.answering import TEMPLATE, Action, Press, Work
-from discord_bot.commands import tell
-from discord_bot.errors import BotError
-from discord_bot.sentences import SAID, explain
+from discord_bot.commands import failed, tell
+from discord_bot.sentences import SAID
 
 if TYPE_CHECKING:
     import re
@@ -42,21 +41,16 @@ class Control(discord.ui.DynamicItem[Button], template=TEMPLATE):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Acts on a press, and never leaves it without an answer."""
-        language = interaction.client.language_for(interaction)
         try:
             said = await self._act(interaction)
         except discord.NotFound:
             log.debug("the button %s was pressed below a message that is gone", self.press.action)
             return
-        except Exception as error:
-            if isinstance(error, BotError):
-                log.error("the button %s failed: %s", self.press.action, error)  # noqa: TRY400  # known, so no traceback
-            else:
-                log.exception("the button %s failed", self.press.action)
-            await tell(interaction, explain(error, language))
+        except Exception as error:  # noqa: BLE001  # it is logged there
+            await failed(interaction, f"the button {self.press.action}", error)
             return
         if said is not None:
-            await tell(interaction, SAID.say(said, language))
+            await tell(interaction, SAID.say(said, interaction.client.language_for(interaction)))
         elif not interaction.response.is_done():
             await interaction.response.defer()
 

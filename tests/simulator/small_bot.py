@@ -37,6 +37,8 @@ class SmallBot(discord.Client):
         self.tree.add_command(_persona())
         self.tree.add_command(_buttons)
         self.tree.add_command(_form)
+        self.tree.add_command(_quote)
+        self.tree.add_command(_ask_about)
         self.synchronised = asyncio.Event()
 
     async def setup_hook(self) -> None:
@@ -103,6 +105,16 @@ async def _buttons(interaction: discord.Interaction) -> None:
 
 @app_commands.command(name="form", description="Something to fill in")
 async def _form(interaction: discord.Interaction) -> None:
+    await interaction.response.send_modal(_Form())
+
+
+@app_commands.context_menu(name="Quote this")
+async def _quote(interaction: discord.Interaction, message: discord.Message) -> None:
+    await interaction.response.send_message(f"Quoted: {message.content}", ephemeral=True)
+
+
+@app_commands.context_menu(name="Ask about this")
+async def _ask_about(interaction: discord.Interaction, _: discord.Message) -> None:
     await interaction.response.send_modal(_Form())
 
 

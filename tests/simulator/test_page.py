@@ -240,6 +240,33 @@ async def test_everything_about_a_message_by_keyboard(desk: Desk) -> None:
     await expect(page.get_by_role("textbox", name="Message indeed", exact=True)).to_be_focused()
 
 
+async def test_the_apps_of_a_message_by_keyboard(desk: Desk) -> None:
+    """The bot's commands for a message are a menu on it: gone through with the arrows, left with Escape."""
+    menu = desk.page.get_by_role("menu", name="Apps")
+    await desk.write("quotable")
+    mine = desk.said_by("Ada").first
+    await press_in(mine, "Apps")
+    await expect(menu.get_by_role("menuitem")).to_have_text(["Ask about this", "Quote this"])
+    await expect(menu.get_by_role("menuitem").first).to_be_focused()
+    await expect(menu.get_by_role("menuitem").first).to_be_in_viewport()
+    await desk.page.keyboard.press("Escape")
+    await expect(menu).to_have_count(0)
+    await expect(mine.get_by_role("button", name="Apps")).to_be_focused()
+    await desk.page.keyboard.press("Enter")
+    await menu.get_by_role("menuitem").first.wait_for()
+    await desk.page.keyboard.press("ArrowUp")
+    await desk.page.keyboard.press("Enter")
+    answer = desk.said_by("assistant")
+    await expect(answer).to_contain_text("Quoted: quotable")
+    await expect(answer.locator(".reply-line")).to_have_text(re.compile("Ada used Quote this$"))
+    await expect(answer.get_by_role("button", name="Apps")).to_have_count(0)
+    await press_in(mine, "Apps")
+    await desk.page.keyboard.press("Enter")
+    await desk.page.get_by_role("dialog", name="Tell me more").get_by_role("textbox").fill("ahoy")
+    await desk.page.keyboard.press("Enter")
+    await expect(desk.log).to_contain_text("You wrote: ahoy")
+
+
 async def test_the_reader_stays_where_they_are(desk: Desk) -> None:
     """New text follows only a reader who is at the end; older messages come on scrolling up, without a jump."""
     mo = desk.simulator.person("mo")

@@ -14,6 +14,8 @@ from yarl import URL
 
 from discord_bot.simulator.playground.door import Playground
 from discord_bot.simulator.server import Simulator
+from discord_bot.simulator.world import commands
+from discord_bot.simulator.world.forms import Form
 from tests.simulator.small_bot import STEPS, small_bot
 
 
@@ -160,8 +162,8 @@ async def test_commands_are_offered_and_completed(simulator: Simulator, http: ai
     """The list of commands is the bot's own, and autocompletion asks the bot with what was typed."""
     async with small_bot(simulator), page(simulator, http, "ada") as ada:
         general = channel(simulator, "general")
-        commands = await ada.do("commands", channel=general)
-        assert [command["name"] for command in commands] == ["buttons", "form", "persona set"]
+        offered = await ada.do("commands", channel=general)
+        assert [command["name"] for command in offered] == ["buttons", "form", "persona set"]
         choices = await ada.do(
             "autocomplete", channel=general, command="persona set", focused="name", value="pi", text="/persona set pi"
         )
@@ -183,6 +185,23 @@ async def test_buttons_menus_and_modals(simulator: Simulator, http: aiohttp.Clie
         modal = await ada.hear("INTERACTION_MODAL_CREATE")
         await ada.do("submit", interaction=modal["id"], values={"answer": "ahoy"})
         assert (await ada.hear("MESSAGE_CREATE"))["content"] == "You wrote: ahoy"
+
+
+async def test_commands_on_a_message(simulator: Simulator, http: aiohttp.ClientSession) -> None:
+    """A message's menu offers the bot's commands for messages, in one's own language; they run on that message."""
+    async with small_bot(simulator), page(simulator, http, "ada") as ada, page(simulator, http, "kim") as kim:
+        general = channel(simulator, "general")
+        said = await simulator.person("mo").send("general", "quotable")
+        offered = await ada.do("message_commands", channel=general)
+        assert offered == [{"name": name, "label": name} for name in ("Ask about this", "Quote this")]
+        await ada.do("run_on_message", message=said["id"], name="Quote this")
+        assert (await ada.hear("MESSAGE_CREATE", content="Quoted: quotable"))["type"] == 23
+        await ada.do("run_on_message", message=said["id"], name="Ask about this")
+        await ada.hear("INTERACTION_MODAL_CREATE", title="Tell me more")
+        assert "does not know" in (await ada.ask("run_on_message", message=said["id"], name="persona"))["error"]
+        form = {"type": 3, "name": "Explain", "name_localizations": {"zh-CN": "解释"}}
+        commands.create(simulator.world, Form(form), None)
+        assert {"name": "Explain", "label": "解释"} in await kim.do("message_commands", channel=general)
 
 
 async def test_what_one_does_with_messages(simulator: Simulator, http: aiohttp.ClientSession) -> None:

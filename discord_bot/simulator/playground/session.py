@@ -219,6 +219,12 @@ class PageSession:
         values = read_options(text, command, self.view.names(channel)) | {frame["focused"]: frame["value"]}
         return list(await self.person.autocomplete(channel, command.name, focused=frame["focused"], options=values))
 
+    async def _do_message_commands(self, frame: dict[str, Any]) -> list[dict[str, str]]:
+        return self.view.message_commands(self._channel(frame))
+
+    async def _do_run_on_message(self, frame: dict[str, Any]) -> None:
+        await self.person.run_on_message(self._message(frame).id, str(frame["name"]))
+
     async def _do_press(self, frame: dict[str, Any]) -> None:
         await self.person.press(self._message(frame).id, str(frame["custom_id"]))
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from discord_bot.simulator.playground import markdown
 from discord_bot.simulator.playground.typed import Command, runnable
 from discord_bot.simulator.world import payloads
+from discord_bot.simulator.world.commands import CommandType
 from discord_bot.simulator.world.entities import Channel, ChannelType, Guild, Message, User
 from discord_bot.simulator.world.invocations import usable_commands
 from discord_bot.simulator.world.permissions import Permission
@@ -94,6 +95,15 @@ class Viewpoint:
     def commands(self, channel: Channel) -> list[Command]:
         """The commands that the person can run in a channel, subcommands each for itself."""
         return runnable(usable_commands(self.world, self.user.id, channel))
+
+    def message_commands(self, channel: Channel) -> list[dict[str, str]]:
+        """The commands that the person is offered on a message there: each one's name, and what they read for it."""
+        labels = {
+            command["name"]: (command["name_localizations"] or {}).get(self.user.locale) or command["name"]
+            for command in usable_commands(self.world, self.user.id, channel)
+            if command["type"] == CommandType.MESSAGE
+        }
+        return [{"name": name, "label": labels[name]} for name in sorted(labels, key=labels.__getitem__)]
 
     def names(self, channel: Channel) -> dict[str, str]:
         """What can be mentioned in a channel: names in small letters with `@` or `#`, and what each stands for.

@@ -3,13 +3,16 @@
 import { components } from "./components.js";
 import { clockOf, momentOf, tellTimes } from "./dates.js";
 import { avatar, h, icon, iconButton, morph, rendered } from "./elements.js";
+import { toggleMenu } from "./menu.js";
 import { MAY } from "./state.js";
 import { words } from "./words.js";
 
 const EPHEMERAL = 1 << 6;
 const LOADING = 1 << 7;
 const HAS_THREAD = 1 << 5;
-const WRITTEN = new Set([0, 19, 20, 23]);
+const MENU_COMMAND = 23;
+const COMMANDS = new Set([20, MENU_COMMAND]);
+const WRITTEN = new Set([0, 19, ...COMMANDS]);
 const REPLY = 19;
 const THREAD_START = 21;
 const GROUP_GAP = 7 * 60_000; // milliseconds after which the same author gets a new heading, as in Discord
@@ -147,9 +150,9 @@ export class MessageView {
     const { message, page } = this;
     const used = message.interaction_metadata;
     const command = message.interaction?.name ?? used?.name; // none where a form was sent in
-    if (used?.user && message.type === 20 && command) {
+    if (used?.user && COMMANDS.has(message.type) && command) {
       return h("div", { class: "reply-line" }, avatar(used.user, page.state.nameOf(used.user, this.guild), "tiny"),
-        h("span", {}, words.used(page.state.nameOf(used.user, this.guild), `/${command}`)));
+        h("span", {}, words.used(page.state.nameOf(used.user, this.guild), message.type === MENU_COMMAND ? command : `/${command}`)));
     }
     if (message.type !== REPLY && message.type !== THREAD_START) return null;
     const original = message.referenced_message;
@@ -215,9 +218,10 @@ export class MessageView {
     const writable = state.mayWrite(channel);
     const threads = channel.guild && !state.isThread(channel) && state.may(channel, MAY.createThreads) && !(message.flags & HAS_THREAD);
     const buttons = [
-      state.may(channel, MAY.addReactions) && iconButton("react", words.react, (event) => this.#pickReaction(event.currentTarget)),
+      state.may(channel, MAY.addReactions) && iconButton("react", words.react, (event) => this.#pickReaction(event.currentTarget), { "aria-haspopup": "menu" }),
       writable && iconButton("reply", words.reply, () => page.replyTo(this.message)),
       mine && iconButton("edit", words.edit, () => this.edit()),
+      iconButton("apps", words.apps, (event) => this.#pickCommand(event.currentTarget), { "aria-haspopup": "menu" }),
       threads && iconButton("thread", words.thread, () => page.startThread(this.message)),
       (mine || state.may(channel, MAY.manageMessages)) && iconButton("remove", words.remove, () => page.confirmRemove(this.message), { class: "icon-button danger" }),
     ];
@@ -225,26 +229,17 @@ export class MessageView {
   }
 
   #pickReaction(button) {
-    const open = this.element.querySelector(".reaction-picker");
-    if (open) {
-      open.remove();
-      return;
-    }
-    const close = () => {
-      button.focus(); // first: without the focus inside, the actions are hidden and can't take it
-      picker.remove();
-    };
-    const picker = h("div", { class: "reaction-picker", role: "group", "aria-label": words.react,
-      onkeydown: (event) => event.key === "Escape" && (event.stopPropagation(), close()) },
-      COMMON_REACTIONS.map((emoji) => h("button", {
-        type: "button", "aria-label": emoji,
-        onclick: () => {
-          close();
-          this.page.do("react", { message: this.message.id, emoji });
-        },
-      }, emoji)));
-    button.parentElement.append(picker);
-    picker.firstChild.focus();
+    toggleMenu(button, "reaction-picker", words.react,
+      COMMON_REACTIONS.map((emoji) => [emoji, () => this.page.do("react", { message: this.message.id, emoji })]));
+  }
+
+  /** The application's commands for a message, as the bot has registered them by now. */
+  async #pickCommand(button) {
+    const { page, message } = this;
+    const commands = await page.do("message_commands", { channel: message.channel_id });
+    if (!commands || !button.isConnected) return;
+    const entries = commands.map(({ name, label }) => [label, () => page.do("run_on_message", { message: message.id, name })]);
+    toggleMenu(button, "apps", words.apps, entries.length ? entries : [[words.noApps, null]]);
   }
 
   /** Turns the text into a box in which its author changes it. */

@@ -39,6 +39,8 @@ export const words = {
   remove: "Delete",
   react: "Add a reaction",
   thread: "Create a thread",
+  apps: "Apps",
+  noApps: "The bot has no commands for messages here.",
   confirmRemove: "Delete this message? This can't be undone.",
   threadName: "Name of the thread",
   create: "Create",

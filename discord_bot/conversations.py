@@ -86,11 +86,10 @@ class Conversation:
             if self.complete:
                 return
             self._touched.clear()
-            truth = {message.id: message for message in await fetch() if message.id not in self._touched}
+            truth = [message for message in await fetch() if message.id not in self._touched]
             # What was not fetched stands there no more, or is older than all that can be remembered.
-            self.buffer.remove(self.buffer.ids - truth.keys() - self._touched)
-            for message in sorted(truth.values(), key=lambda each: each.order):
-                self.buffer.add(message)
+            self.buffer.remove(self.buffer.ids - {message.id for message in truth} - self._touched)
+            self.buffer.add_all(truth)
             self.buffer.requote(self._touched)
             self.complete = True
 
@@ -161,13 +160,15 @@ class Conversations:
         """Says that nothing had been written in these channels yet: there is nothing to read back."""
         self._empty.update(each for each in channel_ids if each not in self._channels)
 
-    def mark_unreadable(self, channel_id: int) -> None:
-        """Says that a channel's history can't be read: people are told so once, and what was heard has to do."""
-        conversation = self.open(channel_id)
-        conversation.complete = True
-        if channel_id not in self._unreadable:
-            conversation.says_it_heard_little = True
-            self._unreadable.add(channel_id)
+    def note_readable(self, channel_id: int, readable: bool) -> bool:
+        """Takes in whether a channel's history can be read; whether people are to be told now that it can't: once."""
+        if readable or channel_id in self._unreadable:
+            if readable:
+                self._unreadable.discard(channel_id)
+            return False
+        self._unreadable.add(channel_id)
+        self.open(channel_id).says_it_heard_little = True
+        return True
 
     def mark_gap(self) -> None:
         """Says that events may have been missed: what is remembered may no longer be what stands in Discord."""

@@ -29,7 +29,7 @@ async def test_what_is_held_is_said_in_plain_words_in_both_languages(tmp_path: P
     async with community(tmp_path) as here:
         english, chinese = await privacy(here, "ada"), await privacy(here, "kim")
         assert "No text of a message is on disk" in english
-        assert "at most 200 of each" in english
+        assert "at most 1,000 of each" in english
         assert "**here/small**" in english
         assert "You are read like everybody else" in english
         assert "磁盘上没有任何消息的文字" in chinese

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import aiohttp
 import discord
@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from discord_bot.conversations import Conversation
 
 log = logging.getLogger(__name__)
+
+UNANSWERED: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
+"""What a request to Discord ends with where it does not tell."""
+
+A_CALL: Final = 100
+"""Messages that one call tells. https://discord.com/developers/docs/resources/message#get-channel-messages"""
 
 
 async def look_up(bot: ChatBot, message: discord.Message, conversation: Conversation) -> None:
@@ -37,34 +43,62 @@ async def look_up(bot: ChatBot, message: discord.Message, conversation: Conversa
     answered_id = asked.quoted.id
     try:
         await conversation.look_up(message.id, fetch)
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+    except UNANSWERED as error:
         log.info("what a question in channel %s replies to can't be read: %s", message.channel.id, error)
 
 
 async def read_back(
-    bot: ChatBot, message: discord.Message, conversation: Conversation, *, in_any_case: bool = False
+    bot: ChatBot,
+    message: discord.Message,
+    conversation: Conversation,
+    *,
+    after: int | None = None,
+    in_any_case: bool = False,
 ) -> None:
-    """Makes the buffer reach back into what stands in Discord, once; without it, what was heard has to do."""
+    """Makes the buffer reach back into what stands in Discord, once: as far as a prompt can.
+
+    What stands there up to the message `after` was forgotten, and is not read. Without the permission to read history,
+    what was heard has to do, until the bot has it.
+    """
     if conversation.complete:
         return
     if bot.delivery.crowded and not in_any_case:  # the next mention reads it
         log.info("the history of channel %s is not read back now: too many ask at once", message.channel.id)
         return
 
-    if not reading.may_read_back(message, bot.me):
+    readable = reading.may_read_back(message, bot.me)
+    if bot.conversations.note_readable(message.channel.id, readable):
         log.warning("the history of channel %s can't be read back: Read Message History is missing", message.channel.id)
-        bot.conversations.mark_unreadable(message.channel.id)
+    if not readable:
         return
 
     async def fetch() -> list[BufferedMessage]:
-        limit = bot.settings.conversation.max_messages
-        async with bot.delivery.gate.request(Worth.TEXT):
-            history = [each async for each in message.channel.history(limit=limit)]
-            return reading.in_order(history, bot.me, bot.hearing.remembered)
+        return reading.in_order(await _newest(bot, message.channel, after), bot.me, bot.hearing.remembered)
 
     try:
         await conversation.read_back(fetch)
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+    except UNANSWERED as error:
         conversation.complete = True  # not to be tried again at each mention
         log.warning("the history of channel %s can't be read back, only what is heard from now on is known: %s",
                     message.channel.id, error)  # fmt: skip
+
+
+async def _newest(bot: ChatBot, channel: discord.abc.Messageable, after: int | None) -> list[discord.Message]:
+    """The newest messages of a channel, the newest first: by full calls, as many as fill a prompt, or a buffer."""
+    remembering, told = bot.settings.conversation, list[discord.Message]()
+    weight = 0
+    while weight < remembering.max_tokens and (room := min(A_CALL, remembering.max_messages - len(told))) > 0:
+        try:
+            async with bot.delivery.gate.request(Worth.TEXT):
+                page = [each async for each in channel.history(limit=room, before=told[-1] if told else None)]
+        except UNANSWERED as error:
+            if not told:
+                raise
+            log.warning("a channel's history is read back no further than %s messages: %s", len(told), error)
+            break
+        told += page
+        heard = (bot.hearing.remembered(each, bot.me) for each in page)
+        weight += sum(each.tokens for each in heard if each is not None)
+        if len(page) < room or (after is not None and page[-1].id <= after):
+            break
+    return told

@@ -157,7 +157,7 @@ class Writing:
         persona = speaking.persona
         sender, _ = await asyncio.gather(
             bot.voices.sender(message, persona, speaking.voice, exchange.sender),
-            read_back(bot, message, exchange.conversation),
+            read_back(bot, message, exchange.conversation, after=state.forgotten_up_to),
         )
         await look_up(bot, message, exchange.conversation)
         self.reply.speak(sender)

@@ -17,6 +17,8 @@ from discord_bot.chat.tokens import MESSAGE_OVERHEAD, estimate_tokens
 
 KEPT_AFTER_CUT = 0.5
 """The part of the bound that is left after a cut: a cut a turn would change the prompt's prefix a turn."""
+ROOM = 2
+"""A buffer has room for what so many prompts read: a cut of it leaves one, and does not move where that begins."""
 NOBODY: Mapping[Speaker, str] = MappingProxyType({})
 QUOTE_NOTE = 8
 """Tokens that say what a message replies to, beside its text."""
@@ -107,7 +109,7 @@ class History:
 
 
 class ChannelBuffer:
-    """The last messages of one channel, at most `max_messages` and about `max_tokens` of them."""
+    """The last messages of one channel: at most `max_messages`, and about what two prompts of `max_tokens` read."""
 
     __slots__ = ("_messages", "_names", "_origin", "_tokens", "max_messages", "max_tokens")
 
@@ -152,14 +154,34 @@ class ChannelBuffer:
         if is_newest:
             self._messages.append(message)
         else:
-            self._messages = [each for each in self._messages if each.id != message.id]
-            self._tokens = sum(each.tokens for each in self._messages)
+            known = self.get(message.id)
+            if known is not None:
+                self._messages.remove(known)
+                self._tokens -= known.tokens
             insort(self._messages, message, key=lambda each: each.order)
         self._tokens += message.tokens
         _learn(self._names, message)
         if message.quoted is not None or not is_newest:  # nothing replies to what was said just now
             self._quote(message)
         self._cut_back()
+
+    def add_all(self, messages: Iterable[BufferedMessage]) -> None:
+        """Remembers a stretch of the channel's past: as `add` for each of them, in one go."""
+        new = {message.id: message for message in messages}
+        kept = (message for message in self._messages if message.id not in new)
+        self._messages = sorted((*kept, *new.values()), key=lambda each: each.order)
+        known = {message.id: message for message in self._messages}
+        for index, message in enumerate(self._messages):
+            _learn(self._names, message)
+            if message.quoted is not None and (above := known.get(message.quoted.id)) is not None:
+                self._messages[index] = replace(message, quoted=quote(above))
+        self._tokens = sum(message.tokens for message in self._messages)
+        self._cut_back()
+        if self._origin or self._tokens > self.max_tokens:
+            # From where positions are counted is free now: so that the next prompt is filled to three quarters, and its
+            # beginning stays for the fourth that is left.
+            step = int(self.max_tokens * (1 - KEPT_AFTER_CUT))
+            self._origin = (step // 2 - self._tokens) % step
 
     def replace(self, message: BufferedMessage) -> None:
         """Takes in an edit: nothing happens where the message is not remembered."""
@@ -234,20 +256,19 @@ class ChannelBuffer:
                 self._tokens += self._messages[index].tokens - each.tokens
 
     def _cut_back(self) -> None:
-        if len(self._messages) <= self.max_messages and self._tokens <= self.max_tokens:
+        if len(self._messages) <= self.max_messages and self._tokens <= self.max_tokens * ROOM:
             return
+        most, heaviest = self.max_messages * KEPT_AFTER_CUT, self.max_tokens * ROOM * KEPT_AFTER_CUT
         count, tokens = len(self._messages), self._tokens
         cut = 0
-        while cut < len(self._messages) - 1 and (
-            count > self.max_messages * KEPT_AFTER_CUT or tokens > self.max_tokens * KEPT_AFTER_CUT
-        ):
+        while cut < len(self._messages) - 1 and (count > most or tokens > heaviest):
             count -= 1
             tokens -= self._messages[cut].tokens
             cut += 1
         self._origin += self._tokens - tokens
         self._tokens = tokens
         del self._messages[:cut]
-        # The prefix changes here in any case: so who has another name by now is called by it.
+        # Who has another name by now is called by it from here on: that changes the prefix, but seldom.
         self._names = Names()
         newest = {message.speaker: message.author_name for message in self._messages if not message.own}
         for message in self._messages:

@@ -257,11 +257,11 @@ def window_start(history: History, budget: int) -> int:
     of a large step: so it stays where it is until the conversation has grown by a whole step.
     """
     weights = [message.tokens for message in history.messages]
-    excess = sum(weights) - budget
+    excess = history.origin + sum(weights) - budget
     if excess <= 0 or not weights:
         return 0
     step = max(1, int(budget * (1 - KEPT_AFTER_CUT)))
-    edge = -(-(history.origin + excess) // step) * step
+    edge = -(-excess // step) * step
     position = history.origin
     for index, weight in enumerate(weights[:-1]):
         if position >= edge:

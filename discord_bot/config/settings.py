@@ -271,10 +271,12 @@ class ConversationSettings(Section):
     """What the bot remembers, and how much of it the model reads."""
 
     max_messages: Annotated[Count, Field(ge=1, le=10_000)] = Field(
-        200, description="Messages remembered in each channel."
+        1000, description="Messages remembered in each channel at most; mostly it is max_tokens that says how many."
     )
     max_tokens: Annotated[Count, Field(ge=256)] = Field(
-        8000, description="Tokens of conversation that the model reads with each question; more cost more."
+        8000,
+        description="Tokens of conversation that the model reads with each question; more cost more. So much of a "
+        "channel is read back after a restart, too, a call to Discord for each 100 messages.",
     )
     max_channels: Annotated[Count, Field(ge=1)] = Field(
         1000, description="Channels remembered at once; those silent for longest are read from Discord again."

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from discord_bot.chat.buffer import BufferedMessage, ChannelBuffer
+from discord_bot.chat.buffer import BufferedMessage, ChannelBuffer, Quoted
+from discord_bot.chat.prompt import window_start
 
 
 def said(message_id: int, content: str = "hello", *, answers: int | None = None) -> BufferedMessage:
@@ -56,6 +58,55 @@ def test_a_full_buffer_is_cut_back_in_one_large_step() -> None:
     assert max(lengths) == 100
     assert cuts == 6  # once in fifty messages, not at each
     assert ids(made)[-1] == 399
+
+
+@given(st.permutations(range(1, 20)), st.randoms())
+def test_a_stretch_of_the_past_is_remembered_as_if_it_had_been_heard(order: list[int], rng: random.Random) -> None:
+    messages = [
+        replace(
+            said(each, f"text {each}", answers=rng.choice([None, None, each - 1])),
+            author_id=rng.randint(1, 3),
+            author_name=rng.choice(["Ada", "ada", "Kim"]),
+            quoted=rng.choice([None, Quoted(rng.randrange(each))]),
+        )
+        for each in sorted(order)
+    ]
+    one_by_one, at_once = buffer(*messages), buffer()
+    at_once.add_all(messages[each - 1] for each in order)
+    assert at_once.history(until=99) == one_by_one.history(until=99)
+    assert at_once.tokens == one_by_one.tokens
+
+
+WORDS = "some words that are ten tokens or so"
+WEIGHT = said(1, WORDS).tokens
+
+
+def begins_at(made: ChannelBuffer, newest: int, budget: int = 1_000) -> int:
+    """The message with which a prompt of so many tokens begins."""
+    history = made.history(until=newest)
+    return history.messages[window_start(history, budget)].id
+
+
+def test_a_prompt_is_well_filled_from_a_past_that_is_longer() -> None:
+    """However long that is; and it begins where it did until a fourth of it has been said."""
+    for length in range(110, 190, 7):
+        made, begun = ChannelBuffer(max_messages=1_000, max_tokens=1_000), set()
+        made.add_all(said(each, WORDS) for each in range(1, length + 1))
+        assert 700 <= (length + 1 - begins_at(made, length)) * WEIGHT <= 800
+        for newer in range(length, length + 15):
+            made.add(said(newer, WORDS))
+            begun.add(begins_at(made, newer))
+        assert len(begun) == 1
+
+
+def test_a_cut_does_not_move_where_a_prompt_begins() -> None:
+    made = ChannelBuffer(max_messages=1_000, max_tokens=1_000)
+    begun = []
+    for newest in range(1, 801):
+        made.add(said(newest, WORDS))
+        begun.append(begins_at(made, newest, 900))
+    moves = [after - before for before, after in pairwise(begun) if after != before]
+    assert min(moves) * WEIGHT >= 430  # half of the budget, each time
 
 
 def test_one_message_beyond_every_bound_is_still_remembered() -> None:

@@ -16,7 +16,8 @@ from discord_bot.card_sentences import CARDS
 from discord_bot.check.sentences import TERMINAL
 from discord_bot.config.sentences import SENTENCES
 from discord_bot.persona_sentences import PERSONAS
-from discord_bot.sentences import DESCRIBED, FOR_OWNERS, SAID, Sentences
+from discord_bot.sentences import DESCRIBED, FOR_OWNERS, SAID
+from discord_bot.simulator.playground.sentences import SENTENCES as PLAYGROUND
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted([*ROOT.glob("discord_bot/**/*.py"), *ROOT.glob("cogs/*.py")])
@@ -185,10 +186,13 @@ def test_no_two_commands_share_a_name() -> None:
 
 @pytest.mark.parametrize(
     "table",
-    [SAID, DESCRIBED, FOR_OWNERS, TERMINAL, SENTENCES, CARDS, PERSONAS],
-    ids=["in Discord", "of commands", "of failures", "in the terminal", "of the file", "of cards", "of personas"],
+    [SAID, DESCRIBED, FOR_OWNERS, TERMINAL, SENTENCES, CARDS, PERSONAS, PLAYGROUND],
+    ids=[
+        *("in Discord", "of commands", "of failures", "in the terminal", "of the file", "of cards", "of personas"),
+        "of the playground",
+    ],
 )
-def test_every_sentence_is_there_in_both_languages_with_the_same_facts(table: Sentences) -> None:
+def test_every_sentence_is_there_in_both_languages_with_the_same_facts(table: dict[str, tuple[str, str]]) -> None:
     def facts(sentence: str) -> set[str]:
         return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
 

@@ -18,7 +18,10 @@ from discord.http import Route
 from discord_bot.simulator.rest.http import Exchange
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world.events import Event
+from tests.simulator.browser import browser
 from tests.simulator.openapi import description
+
+__all__ = ["browser"]
 
 EVENT_OBJECTS = {
     "MESSAGE_CREATE": "MessageResponse",

@@ -3,79 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, FilePayload, Locator, Page, expect
+from playwright.async_api import FilePayload, Locator, expect
 
-from discord_bot.simulator.playground.door import Playground
-from discord_bot.simulator.server import Simulator
-from tests.simulator.browser import browser, needs_chromium
-from tests.simulator.small_bot import SmallBot, small_bot
+from tests.simulator.browser import needs_chromium
+from tests.simulator.desk import Desk, desk
 
-__all__ = ["browser"]
+__all__ = ["desk"]
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), needs_chromium]
-
-
-@dataclass
-class Desk:
-    """A browser's page on a playground of its own, with the small bot in it."""
-
-    simulator: Simulator
-    playground: Playground
-    bot: SmallBot
-    page: Page
-    complaints: list[str]
-    """What the browser found wrong; a test that provokes it clears it."""
-
-    @property
-    def box(self) -> Locator:
-        return self.page.get_by_role("textbox", name="Message #general", exact=True)
-
-    @property
-    def log(self) -> Locator:
-        return self.page.get_by_role("log")
-
-    def said_by(self, name: str) -> Locator:
-        return self.log.get_by_role("article", name=re.compile(rf"^{name}, \d\d:\d\d$"))
-
-    async def write(self, text: str) -> None:
-        """Type like a person: key by key, and Enter."""
-        await self.box.press_sequentially(text)
-        await self.box.press("Enter")
-
-    async def distance_from_end(self) -> float:
-        distance: float = await self.page.locator("#scroller").evaluate(
-            "element => element.scrollHeight - element.scrollTop - element.clientHeight"
-        )
-        return distance
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def desk(browser: Browser) -> AsyncIterator[Desk]:
-    """Ada's page; whatever the browser complains about fails the test."""
-    complaints: list[str] = []
-    simulator = Simulator()
-    playground = Playground(simulator)
-    async with AsyncExitStack() as stack:
-        await stack.enter_async_context(simulator)
-        bot = await stack.enter_async_context(small_bot(simulator))
-        context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB", timezone_id="UTC")
-        stack.push_async_callback(context.close)
-        page = await context.new_page()
-        page.set_default_timeout(10_000)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.extend([said.text] if said.type == "error" else []))
-        page.on("dialog", lambda dialog: complaints.append(f"a dialog said {dialog.message}"))
-        await page.goto(playground.url)
-        desk = Desk(simulator, playground, bot, page, complaints)
-        await desk.box.wait_for()
-        yield desk
-    assert not complaints
 
 
 async def test_a_mention_is_answered_in_the_page(desk: Desk) -> None:

@@ -23,9 +23,7 @@ from discord_bot.simulator.playground.door import Playground
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world.world import World
 from tests.running import Running, running
-from tests.simulator.browser import browser, needs_chromium
-
-__all__ = ["browser"]
+from tests.simulator.browser import needs_chromium
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), needs_chromium]
 

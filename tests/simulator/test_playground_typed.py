@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from discord_bot.simulator.playground.sentences import NotUnderstoodError
 from discord_bot.simulator.playground.typed import (
     Call,
-    NotUnderstoodError,
     read_command,
     read_options,
     runnable,

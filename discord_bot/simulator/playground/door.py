@@ -114,7 +114,7 @@ class Playground:
     async def _socket(self, request: web.Request) -> web.StreamResponse:
         socket = web.WebSocketResponse(max_msg_size=ACTION_SIZE, heartbeat=HEARTBEAT, timeout=CLOSING)
         await socket.prepare(request)
-        session = PageSession(self.simulator, socket, request.query.get("be"))
+        session = PageSession(self.simulator, socket, request.query.get("be"), request.query.get("language"))
         self.sessions.add(session)
         try:
             await session.run()

@@ -9,12 +9,14 @@ import contextlib
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMsgType, web
 
 from discord_bot.simulator.people import Invocation
-from discord_bot.simulator.playground.typed import NotUnderstoodError, read_command, read_options, with_mentions
+from discord_bot.simulator.playground.sentences import NotUnderstoodError, explain, language_of, say
+from discord_bot.simulator.playground.typed import read_command, read_options, with_mentions
 from discord_bot.simulator.playground.viewpoint import RESHAPING, Viewpoint
 from discord_bot.simulator.world import channels
 from discord_bot.simulator.world.forms import Form
@@ -34,34 +36,20 @@ OUTBOX = 5_000
 GLANCE = 1.0
 """Seconds between two looks at whether the bot is connected."""
 
-SENTENCES = {
-    Because.MISSING_ACCESS: "You can't see this channel.",
-    Because.MISSING_PERMISSIONS: "You don't have the permission for this here.",
-    Because.EMPTY_MESSAGE: "There is nothing in this message.",
-    Because.NOT_THE_AUTHOR: "Only its author can change a message.",
-    Because.UNKNOWN_MESSAGE: "This message is not there any more.",
-    Because.UNKNOWN_CHANNEL: "This channel is not there any more.",
-    Because.UNKNOWN_COMMAND: "The bot does not know this command any more.",
-    Because.UNKNOWN_INTERACTION: "This is over; start it again.",
-    Because.CANNOT_MESSAGE_USER: "You can't write to this user.",
-    Because.THREAD_EXISTS: "This message has a thread already.",
-    Because.THREAD_LOCKED: "This thread is locked.",
-    Because.SLOW_MODE: "This channel is slow: wait a little before you write again.",
-    Because.TOO_LARGE: "This file is too large for Discord: 10 MiB at most.",
-}
-
 
 class PageSession:
     """One open page: who it is, what it does, and what it is told."""
 
-    def __init__(self, simulator: Simulator, socket: web.WebSocketResponse, be: str | None) -> None:
+    def __init__(
+        self, simulator: Simulator, socket: web.WebSocketResponse, be: str | None, language: str | None
+    ) -> None:
         self.simulator = simulator
         self.world = simulator.world
         self.socket = socket
         self.outbox: asyncio.Queue[str | None] = asyncio.Queue(OUTBOX)
         self.people = [user for user in self.world.users.values() if user.id != self.world.bot.id]
         chosen = next((user for user in self.people if user.username == be), self.people[0])
-        self.view = Viewpoint(self.world, chosen)
+        self.view = Viewpoint(self.world, chosen, language_of(language))
         self.bot_online = False
         self.actions: dict[str, Callable[[dict[str, Any]], Awaitable[Any]]] = {
             name.removeprefix("_do_"): getattr(self, name) for name in dir(self) if name.startswith("_do_")
@@ -136,10 +124,10 @@ class PageSession:
             frame = json.loads(text)
             answer: dict[str, Any] = {"data": await self.actions[frame["do"]](frame)}
         except (NotUnderstoodError, Refusal) as refused:
-            answer = {"error": _sentence(refused)}
+            answer = {"error": explain(refused, self.view.language)}
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             log.debug("an action of the page failed", exc_info=True)
-            answer = {"error": f"The playground did not understand this ({type(error).__name__})."}
+            answer = {"error": say("not-understood", self.view.language, what=type(error).__name__)}
         self._tell({"id": frame.get("id") if isinstance(frame, dict) else None, **answer})
 
     def _channel(self, frame: dict[str, Any]) -> Channel:
@@ -159,7 +147,7 @@ class PageSession:
         chosen = next((user for user in self.people if user.username == frame["person"]), None)
         if chosen is None:
             raise Refusal(Because.UNKNOWN_USER)
-        self.view = Viewpoint(self.world, chosen)
+        self.view = replace(self.view, user=chosen)
         self._tell_all()
 
     async def _do_history(self, frame: dict[str, Any]) -> list[dict[str, Any]]:
@@ -257,25 +245,4 @@ def _decoded(text: Any) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except binascii.Error:
-        raise NotUnderstoodError("A file did not arrive whole; attach it again.") from None
-
-
-def _sentence(refused: Exception) -> str:
-    """What a person reads where Discord says no."""
-    if not isinstance(refused, Refusal):
-        return str(refused)
-    found = SENTENCES.get(refused.because)
-    if found is None and refused.errors:
-        found = _first_error(refused.errors)
-    return found or f"{refused.because.message.rstrip('.')}."
-
-
-def _first_error(errors: dict[str, Any]) -> str | None:
-    """The first thing that is wrong in a form, such as a content that is too long."""
-    for key, inside in errors.items():
-        if key == "_errors":
-            return str(inside[0]["message"])
-        found = _first_error(inside) if isinstance(inside, dict) else None
-        if found:
-            return found
-    return None
+        raise NotUnderstoodError("file-not-whole") from None

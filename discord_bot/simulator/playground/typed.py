@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from discord_bot.simulator.playground.sentences import NotUnderstoodError
 from discord_bot.simulator.world.commands import NESTING, CommandType, OptionType
 
 _CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)
@@ -19,10 +20,6 @@ _POINTER = re.compile(r"<(?:@[!&]?|#)(\d{1,20})>|(\d{15,20})")
 _YES = frozenset({"true", "yes", "on", "1", "是"})
 _NO = frozenset({"false", "no", "off", "0", "否"})
 _POINTING = frozenset({OptionType.USER, OptionType.CHANNEL, OptionType.ROLE, OptionType.MENTIONABLE})
-
-
-class NotUnderstoodError(Exception):
-    """What was typed can't be done as it stands; the message is a sentence for whoever typed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +82,7 @@ def read_command(
         family = [one.name for one in commands if words and one.name.split()[0] == words[0].lower()]
         if family:
             listed = ", ".join(f"/{name}" for name in family)
-            raise NotUnderstoodError(f"There is no such command. There are: {listed}.")
+            raise NotUnderstoodError("no-such-command", commands=listed)
         return None
     command = max(matching, key=lambda one: len(one.name))
     return Call(command.name, _values(command, typed[len(command.name) :], names, files))
@@ -122,7 +119,7 @@ def _values(
         if option["type"] == OptionType.ATTACHMENT and (file := next(waiting, None)) is not None:
             values[name] = file
     if next(waiting, None) is not None:
-        raise NotUnderstoodError(f"/{command.name} takes no more files.")
+        raise NotUnderstoodError("no-more-files", command=command.name)
     free = [
         option for name, option in declared.items() if name not in values and option["type"] != OptionType.ATTACHMENT
     ]
@@ -130,8 +127,8 @@ def _values(
         values |= _in_order(command, free, rest, names)
     for name, option in declared.items():
         if option.get("required") and name not in values:
-            what = "a file for " if option["type"] == OptionType.ATTACHMENT else ""
-            raise NotUnderstoodError(f"/{command.name} needs {what}“{name}”: {option['description']}")
+            key = "needs-file" if option["type"] == OptionType.ATTACHMENT else "needs"
+            raise NotUnderstoodError(key, command=command.name, option=name, description=option["description"])
     return values
 
 
@@ -151,7 +148,7 @@ def _in_order(
 ) -> dict[str, Any]:
     """Values for the options that were not named, in their order. The last text takes all that is left."""
     if not free:
-        raise NotUnderstoodError(f"/{command.name} takes nothing more than you have given.")
+        raise NotUnderstoodError("nothing-more", command=command.name)
     words = [(match.start(), match.end()) for match in _WORD.finditer(text)]
     dead_ends: set[tuple[int, int]] = set()
 
@@ -184,7 +181,7 @@ def _in_order(
             start, end = words[0] if len(free) > 1 else (0, len(text))
             _value(free[0], text[start:end], names)  # says what is wrong with it, if it is this one
         listed = ", ".join(f"{option['name']}: …" for option in free)
-        raise NotUnderstoodError(f"What belongs to which option is not clear. Name them: /{command.name} {listed}")
+        raise NotUnderstoodError("not-clear", command=command.name, options=listed)
     return fitted
 
 
@@ -202,7 +199,7 @@ def _value(option: Mapping[str, Any], text: str, names: Mapping[str, str]) -> An
     try:
         return read(text)
     except ValueError:
-        raise NotUnderstoodError(f"“{option['name']}” takes {wanted}.") from None
+        raise NotUnderstoodError(wanted, option=option["name"]) from None
 
 
 def _choice(option: Mapping[str, Any], text: str) -> Any:
@@ -210,7 +207,7 @@ def _choice(option: Mapping[str, Any], text: str) -> Any:
         if text.casefold() in (str(choice["name"]).casefold(), str(choice["value"]).casefold()):
             return choice["value"]
     listed = ", ".join(str(choice["name"]) for choice in option["choices"])
-    raise NotUnderstoodError(f"“{option['name']}” takes one of: {listed}.")
+    raise NotUnderstoodError("one-of", option=option["name"], choices=listed)
 
 
 def _pointed_to(option: Mapping[str, Any], text: str, names: Mapping[str, str]) -> int:
@@ -218,7 +215,7 @@ def _pointed_to(option: Mapping[str, Any], text: str, names: Mapping[str, str]) 
     known = names.get(text.lower()) or names.get(sigil + text.lower()) or text
     match = _POINTER.fullmatch(known)
     if match is None:
-        raise NotUnderstoodError(f"“{option['name']}”: nothing here is called {text}.")
+        raise NotUnderstoodError("not-here", option=option["name"], name=text)
     return int(match[1] or match[2])
 
 
@@ -229,7 +226,7 @@ def _yes_or_no(text: str) -> bool:
 
 
 _READ: dict[int, tuple[Callable[[str], Any], str]] = {
-    OptionType.INTEGER: (int, "a whole number"),
-    OptionType.NUMBER: (float, "a number"),
-    OptionType.BOOLEAN: (_yes_or_no, "true or false"),
+    OptionType.INTEGER: (int, "whole-number"),
+    OptionType.NUMBER: (float, "number"),
+    OptionType.BOOLEAN: (_yes_or_no, "yes-or-no"),
 }

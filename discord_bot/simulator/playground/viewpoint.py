@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from discord_bot.simulator.playground import markdown
+from discord_bot.simulator.playground.sentences import Language, say
 from discord_bot.simulator.playground.typed import Command, runnable
 from discord_bot.simulator.world import payloads
 from discord_bot.simulator.world.commands import CommandType
@@ -37,6 +38,7 @@ class Viewpoint:
 
     world: World
     user: User
+    language: Language = "en"
 
     # What there is
 
@@ -59,14 +61,14 @@ class Viewpoint:
     def _note(self, person: User) -> str:
         """What a person is in this world, in a word: an owner, a role, a bot."""
         if person.bot:
-            return "another bot"
+            return say("other-bot", self.language)
         for guild in self.world.guilds.values():
             if guild.owner_id == person.id:
-                return f"owner of {guild.name}"
+                return say("owner", self.language, guild=guild.name)
             member = guild.members.get(person.id)
             if member is not None and member.roles:
                 return ", ".join(guild.roles[role_id].name for role_id in member.roles if role_id in guild.roles)
-        return "member"
+        return say("member", self.language)
 
     def _guild(self, guild: Guild) -> dict[str, Any]:
         threads = (known for known in self.world.threads_of(guild.id) if known.thread and not known.thread.archived)

@@ -7,6 +7,7 @@ import { Conversation } from "./conversation.js";
 import { h } from "./elements.js";
 import { showChannels, showMembers, showPeople, showServers, showTop } from "./lists.js";
 import { isEphemeral } from "./message.js";
+import "./look.js";
 import { DIRECT, State } from "./state.js";
 import { words } from "./words.js";
 
@@ -14,6 +15,9 @@ const TYPING_LASTS = 10_000; // milliseconds, as in Discord
 const PERSON = "playground.person"; // key in the tab's own storage
 
 const part = (id) => document.getElementById(id);
+
+for (const element of document.querySelectorAll("[data-word]")) element.textContent = words[element.dataset.word];
+for (const element of document.querySelectorAll("[data-label]")) element.setAttribute("aria-label", words[element.dataset.label]);
 
 class Page {
   state = new State();

@@ -94,11 +94,11 @@ function people(typed, state, channel) {
   const { guild } = channel;
   const users = guild ? guild.members.map((member) => member.user) : [state.me, ...channel.recipients.filter(({ id }) => id !== state.me.id)];
   const items = users.map((user) => ({
-    label: `@${state.nameOf(user, guild)}`, note: user.bot ? "bot" : "", user, search: `${state.nameOf(user, guild)} ${user.username}`,
+    label: `@${state.nameOf(user, guild)}`, note: user.bot ? words.bot : "", user, search: `${state.nameOf(user, guild)} ${user.username}`,
     pick: [`@${state.nameOf(user, guild)}`, `<@${user.id}>`],
   }));
   const roles = (guild?.roles ?? []).filter((role) => role.id !== guild.id).map((role) => ({
-    label: `@${role.name}`, note: "role", search: role.name, pick: [`@${role.name}`, `<@&${role.id}>`],
+    label: `@${role.name}`, note: words.role, search: role.name, pick: [`@${role.name}`, `<@&${role.id}>`],
   }));
   return ranked([...items, ...roles], typed, ({ search }) => search).map((item) => ({ ...item, replacement: `${item.label} ` }));
 }

@@ -11,10 +11,11 @@ const LARGEST_FILE = 10 * 1024 * 1024; // bytes: what Discord takes without a pa
 const LONGEST = 2000; // characters of a message, as Discord counts them: by code point
 const COUNT_FROM = 1800; // characters from which the rest is counted down
 const TYPING_EVERY = 8000; // milliseconds: Discord shows it for ten seconds
+const DRAFTS = "playground.drafts"; // key in the tab's own storage
 const ASK_AFTER = 120; // milliseconds without a key until the bot is asked for suggestions
 
 export class Composer {
-  #drafts = new Map(); // channel id -> text
+  #drafts = new Map(JSON.parse(sessionStorage.getItem(DRAFTS) ?? "[]")); // channel id -> text
   #picks = {}; // text of a suggestion that was taken -> what it stands for
   #files = [];
   #reply = null;
@@ -48,6 +49,10 @@ export class Composer {
       h("div", { class: "composer-row" }, this.attachButton, this.input, this.box, this.count,
         h("button", { type: "submit", class: "icon-button send", "aria-label": words.send, title: words.send }, icon("send"))));
     parent.append(this.offline, this.problem, this.form, this.typing);
+    window.addEventListener("pagehide", () => {
+      if (this.channel) this.#drafts.set(this.channel.id, this.box.value);
+      sessionStorage.setItem(DRAFTS, JSON.stringify([...this.#drafts].filter(([, text]) => text)));
+    });
     this.#takeDrops(document.querySelector(".conversation"));
   }
 

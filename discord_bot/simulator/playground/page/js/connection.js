@@ -1,5 +1,8 @@
 // The websocket: actions go out and are answered, events come in. It knows neither what they mean nor the page.
 
+import { language } from "./language.js";
+import { words } from "./words.js";
+
 const FIRST_WAIT = 500; // milliseconds before the first new attempt; doubled each time
 const LONGEST_WAIT = 8000;
 
@@ -21,6 +24,7 @@ export class Connection {
   open(person) {
     const address = new URL("/playground/socket", location.href);
     address.protocol = "ws:";
+    address.searchParams.set("language", language);
     if (person) address.searchParams.set("be", person);
     this.#socket = new WebSocket(address);
     this.#socket.onopen = () => {
@@ -29,7 +33,7 @@ export class Connection {
     };
     this.#socket.onmessage = ({ data }) => this.#receive(JSON.parse(data));
     this.#socket.onclose = () => {
-      for (const { reject } of this.#waiting.values()) reject(new Refused("The connection was lost before this was done."));
+      for (const { reject } of this.#waiting.values()) reject(new Refused(words.lostMeanwhile));
       this.#waiting.clear();
       this.onstate(false);
       setTimeout(() => this.open(this.person ?? person), this.#wait);
@@ -41,7 +45,7 @@ export class Connection {
   do(action, details = {}) {
     return new Promise((resolve, reject) => {
       if (this.#socket?.readyState !== WebSocket.OPEN) {
-        reject(new Refused("There is no connection to the playground just now."));
+        reject(new Refused(words.notConnected));
         return;
       }
       this.#last += 1;

@@ -1,11 +1,12 @@
 // Moments in the reader's own language and time zone.
 
+import { locale } from "./language.js";
 import { words } from "./words.js";
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const day = new Intl.DateTimeFormat(undefined, { dateStyle: "long" });
-const shortDay = new Intl.DateTimeFormat(undefined, { dateStyle: "short" });
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const day = new Intl.DateTimeFormat(locale, { dateStyle: "long" });
+const shortDay = new Intl.DateTimeFormat(locale, { dateStyle: "short" });
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 
 const STYLES = {
   t: { timeStyle: "short" },
@@ -41,8 +42,8 @@ export function tellTimes(root) {
   for (const element of root.querySelectorAll("time[data-style]")) {
     const moment = new Date(element.dateTime);
     const { style } = element.dataset;
-    element.textContent = style === "R" ? ago(moment) : new Intl.DateTimeFormat(undefined, STYLES[style]).format(moment);
-    element.title = new Intl.DateTimeFormat(undefined, STYLES.F).format(moment);
+    element.textContent = style === "R" ? ago(moment) : new Intl.DateTimeFormat(locale, STYLES[style]).format(moment);
+    element.title = new Intl.DateTimeFormat(locale, STYLES.F).format(moment);
   }
 }
 

@@ -1,6 +1,8 @@
 // What stands around the conversation: servers, channels, who you are, members, and the line above.
 
 import { avatar, h, icon, iconButton } from "./elements.js";
+import { locale } from "./language.js";
+import { openSettings } from "./settings.js";
 import { DIRECT } from "./state.js";
 import { words } from "./words.js";
 
@@ -16,7 +18,8 @@ export function showServers(parent, page) {
   fill(parent,
     entry(DIRECT, words.directMessages, icon("direct")),
     h("hr"),
-    ...state.guilds.map((guild) => entry(guild.id, guild.name, initials(guild.name))));
+    ...state.guilds.map((guild) => entry(guild.id, guild.name, initials(guild.name))),
+    iconButton("settings", words.settings, openSettings, { class: "icon-button last" }));
 }
 
 export function showChannels(parent, page) {
@@ -76,7 +79,7 @@ export function showMembers(parent, page) {
   parent.hidden = !guild;
   if (!guild) return;
   const members = guild.members.map((member) => ({ user: member.user, name: state.nameOf(member.user, guild) }))
-    .sort((one, other) => one.name.localeCompare(other.name));
+    .sort((one, other) => one.name.localeCompare(other.name, locale));
   const group = (title, of) => of.length ? [h("h2", {}, `${title} · ${of.length}`), h("ul", {}, of.map((one) => h("li", {}, memberButton(one, guild, page))))] : [];
   fill(parent,
     ...group(words.members, members.filter(({ user }) => !user.bot)),

@@ -3,6 +3,7 @@
 import { components } from "./components.js";
 import { clockOf, momentOf, tellTimes } from "./dates.js";
 import { avatar, h, icon, iconButton, morph, rendered } from "./elements.js";
+import { locale } from "./language.js";
 import { toggleMenu } from "./menu.js";
 import { MAY } from "./state.js";
 import { words } from "./words.js";
@@ -115,7 +116,7 @@ export class MessageView {
     const colour = this.page.state.colourOf(author, this.guild);
     if (colour) label.style.setProperty("--role", colour);
     label.classList.toggle("coloured", colour !== null);
-    this.heading.append(label, author.bot ? h("span", { class: "tag" }, words.tagBot) : "", h("time", { datetime: iso, title: new Date(iso).toLocaleString() }, momentOf(iso)));
+    this.heading.append(label, author.bot ? h("span", { class: "tag" }, words.tagBot) : "", h("time", { datetime: iso, title: new Date(iso).toLocaleString(locale) }, momentOf(iso)));
   }
 
   #showContent(name) {
@@ -125,12 +126,13 @@ export class MessageView {
     for (const mention of next.querySelectorAll("[data-user]")) {
       mention.classList.toggle("me", mention.dataset.user === this.page.state.me.id);
     }
+    for (const spoiler of next.querySelectorAll(".spoiler")) spoiler.setAttribute("aria-label", words.spoiler);
     for (const block of next.querySelectorAll("pre")) {
       block.append(h("button", { type: "button", class: "copy", "aria-label": words.copy, title: words.copy }, icon("copy")));
     }
     if (message.edited_timestamp && !isEphemeral(message)) {
       const last = next.lastElementChild;
-      (last?.matches("p, small") ? last : next).append(h("span", { class: "edited", title: new Date(message.edited_timestamp).toLocaleString() }, words.edited));
+      (last?.matches("p, small") ? last : next).append(h("span", { class: "edited", title: new Date(message.edited_timestamp).toLocaleString(locale) }, words.edited));
     }
     keepOpened(this.content, next);
     morph(this.content, next);

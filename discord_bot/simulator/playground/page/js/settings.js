@@ -1,0 +1,24 @@
+// What one chooses of the page itself: its language and its look.
+
+import { h } from "./elements.js";
+import { choose, language, LANGUAGES } from "./language.js";
+import { look, LOOKS, show } from "./look.js";
+import { words } from "./words.js";
+
+export function openSettings() {
+  const dialog = h("dialog", { class: "dialog", "aria-labelledby": "settings-title", onclose: () => dialog.remove() },
+    h("h2", { id: "settings-title" }, words.settings),
+    choice(words.language, "language", Object.entries(LANGUAGES), language, choose, (code) => ({ lang: code })),
+    choice(words.look, "look", LOOKS.map((one) => [one, words.looks[one]]), look(), show),
+    h("div", { class: "dialog-buttons" },
+      h("button", { type: "button", class: "button primary", onclick: () => dialog.close() }, words.done)));
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+/** One of several, each of them in sight. */
+function choice(title, name, options, chosen, take, about = () => ({})) {
+  return h("fieldset", { class: "choice" }, h("legend", {}, title),
+    options.map(([value, label]) => h("label", about(value),
+      h("input", { type: "radio", name, value, ".checked": value === chosen, onchange: () => take(value) }), label)));
+}

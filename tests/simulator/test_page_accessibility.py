@@ -35,6 +35,10 @@ async def test_nothing_keeps_anybody_out(browser: Browser, scheme: Literal["ligh
         await page.get_by_role("button", name="Again").wait_for()
         assert await violations(page) == []
         await desk.said_by("Mo").first.hover()
+        await desk.said_by("Mo").first.get_by_role("button", name="Apps").click()
+        await page.get_by_role("menu").wait_for()
+        assert await violations(page) == []
+        await page.keyboard.press("Escape")
         await desk.box.press_sequentially("/")
         await page.get_by_role("option", name="/persona set").wait_for()
         assert await violations(page) == []

@@ -35,8 +35,6 @@ class PrivacyCog(commands.Cog):
         bot, person = self.bot, interaction.user
         if read is not None:
             await bot.hearing.let_read(person.id, read == "on")
-            if read == "off":
-                bot.conversations.remove_unanswered(person.id)
             await bindings.say(interaction, f"privacy_set_{read}")
             return
         language = bot.language_for(interaction)

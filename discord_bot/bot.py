@@ -111,12 +111,12 @@ class ChatBot(commands.Bot):
         """Who hears every message. They are no listeners of cogs: for each of those, discord.py starts a task."""
         self.drafts = Drafts()
         self.sight = Sight()
-        self.hearing = Hearing(store)
+        self.hearing = Hearing(store, self.conversations.remove_unanswered)
         self.answering = Answering(self)
         self.voices = Voices(self, personas.picture)
         self.calls = Calls()
         self._me: reading.Me | None = None
-        self._synchronising: asyncio.Task[None] | None = None
+        self._beside: list[asyncio.Task[None]] = []
         # discord.py keeps the API's address on a class: one process, one Discord.
         Route.BASE = settings.discord.api_url.rstrip("/")
         self.http.ws_connect = self._open_gateway  # type: ignore[method-assign]  # the one seam there is
@@ -162,7 +162,8 @@ class ChatBot(commands.Bot):
         if self.settings.discord.gateway_url is None:
             _, address, _ = await self.http.get_bot_gateway()
             DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(address)
-        self._synchronising = asyncio.create_task(synchronise(self.tree, self.store, Route.BASE))
+        beside = (synchronise(self.tree, self.store, Route.BASE), self.hearing.follow())
+        self._beside = [asyncio.create_task(each) for each in beside]
 
     async def start(self, token: str, *, reconnect: bool = True) -> None:
         """Logs in and stays connected until the bot is closed.
@@ -205,8 +206,9 @@ class ChatBot(commands.Bot):
 
     async def close(self) -> None:
         """Lets replies come to an end (the cogs see to that) and leaves Discord."""
-        if self._synchronising is not None:
-            self._synchronising.cancel()
+        for each in self._beside:
+            each.cancel()
+        await asyncio.gather(*self._beside, return_exceptions=True)
         self.models.close()
         await super().close()
 

@@ -7,38 +7,67 @@ A thread is as its channel, but for what was set for the thread itself.
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import discord
 
 from discord_bot import reading
 from discord_bot.chat.words import words_of
-from discord_bot.store import AS_EVER, ChannelRules
+from discord_bot.errors import StoreError
+from discord_bot.store import AS_EVER, ChannelRules, Heard
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from discord_bot.chat.buffer import BufferedMessage
     from discord_bot.store import Store
 
+log = logging.getLogger(__name__)
+
 NOTHING_SET = ChannelRules()
+LOOK_EVERY: Final = 2.0
+"""Seconds between two looks at whether another process has set something: so soon an opt-out holds in all of them."""
 
 
 class Hearing:
     """What was set for channels, and who is not to be read, as the store has it."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, forget: Callable[[int], None]) -> None:
+        """`forget` is called for whoever is not to be read any more."""
         self._store = store
-        self._rules: dict[int, ChannelRules] = {}
-        self._unread: set[int] = set()
+        self._forget = forget
+        self._known = Heard(-1, {}, frozenset())
+        self._one_by_one = asyncio.Lock()
 
     async def load(self) -> None:
-        """Reads what was set before."""
-        self._rules = dict(await self._store.channel_rules())
-        self._unread = set(await self._store.opt_outs())
+        """Reads what was set, if anything was since the last time. Raises `StoreError`."""
+        async with self._one_by_one:  # or else what is read could be older than what was set meanwhile
+            now = await self._store.heard(self._known.number)
+            if now is not None:
+                before, self._known = self._known, now
+                for user_id in now.unread - before.unread:
+                    self._forget(user_id)
+
+    async def follow(self) -> NoReturn:
+        """Takes in what other processes on the same store set, for as long as it runs."""
+        failing = False
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            try:
+                await self.load()
+            except StoreError as error:
+                if not failing:
+                    log.warning("whether another process has set anything can't be seen: %s", error)
+                failing = True
+            else:
+                failing = False
 
     def set_for(self, channel_id: int) -> ChannelRules:
         """What was set for that channel or thread itself."""
-        return self._rules.get(channel_id, NOTHING_SET)
+        return self._known.rules.get(channel_id, NOTHING_SET)
 
     def rules_in(self, channel: discord.abc.Snowflake) -> ChannelRules:
         """What holds in a channel or thread; all of it is said."""
@@ -51,30 +80,26 @@ class Hearing:
     async def set_rules(self, channel_id: int, rules: ChannelRules) -> None:
         """Sets what holds in a channel or thread, from now on and after a restart."""
         await self._store.set_channel_rules(channel_id, rules)
-        self._rules[channel_id] = rules
+        await self.load()
 
     async def reset(self, channel_id: int) -> bool:
         """Takes back what was set there; False where nothing was."""
         was_set = await self._store.drop_channel_rules(channel_id)
-        self._rules.pop(channel_id, None)
+        await self.load()
         return was_set
 
     def is_unread(self, user_id: int) -> bool:
         """Whether that person does not want to be read, but for what they say to the bot."""
-        return user_id in self._unread
+        return user_id in self._known.unread
 
     async def let_read(self, user_id: int, read: bool) -> None:
         """Sets whether that person may be read, from now on and after a restart."""
-        if read:
-            await self._store.opt_in(user_id)
-            self._unread.discard(user_id)
-        else:
-            await self._store.opt_out(user_id)
-            self._unread.add(user_id)
+        await (self._store.opt_in(user_id) if read else self._store.opt_out(user_id))
+        await self.load()
 
     def may_remember(self, message: discord.Message, me: reading.Me) -> bool:
         """Whether a message may become part of what a channel remembers: its author is read, or speaks to the bot."""
-        if not self._unread:
+        if not self._known.unread:
             return True
         begun = message.reference.resolved if message.reference is not None else None
         if message.type is discord.MessageType.thread_starter_message and isinstance(begun, discord.Message):

@@ -131,9 +131,15 @@ async def running(
 
 
 @asynccontextmanager
-async def started(config: Path) -> AsyncIterator[ChatBot]:
-    """The bot of that configuration, put together as the program does it, connected and ready; closed at the end."""
+async def started(config: Path, shard: tuple[int, int] | None = None) -> AsyncIterator[ChatBot]:
+    """The bot of that configuration, put together as the program does it, connected and ready; closed at the end.
+
+    `shard` is which of how many it is, where there are several.
+    """
     async with assembled(load_settings(config, {})) as bot:
+        if shard is not None:
+            bot.shard_id, bot.shard_count = shard
+            bot._connection.shard_count = bot.shard_count
         connected = asyncio.create_task(bot.start("simulator-token"))
         try:
             ready = asyncio.create_task(bot.wait_until_ready())

@@ -52,7 +52,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "endpoints": {"chat.dialect", "completions", "config"},
     "conversations": {"chat.buffer"},
     "known_models": {"chat", "completions", "config", "errors"},
-    "hearing": {"chat.words", "reading", "store", *DISCORD},
+    "hearing": {"chat.words", "errors", "reading", "store", *DISCORD},
     "delivery": {"delivery", "chat.pages", "chat.reasoning", "chat.rendering", "chat.pacing", "errors", *DISCORD},
     "cast": {"bindings", "chat", "reading", "voices"},
     "voices": {"bindings", "commands", "delivery", "errors", "portraits", "sentences", "voices", *DISCORD},

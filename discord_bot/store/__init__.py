@@ -1,7 +1,7 @@
 """What Discord can't remember for us, and nothing else: never the text of a message.
 
 `values` is what comes in and goes out, `tables` what is at rest, `store` the statements between them, `libraries` those
-about personas, `channels` about where it answers, `privacy` about people; `database` names what differs between the two
+about personas, `heard` about where it answers and whom it reads; `database` names what differs between the two
 databases, which `sqlite` and `postgresql` hold. `migrations` brings an older database up to date and is the only part
 that knows Alembic; it is imported only when a database needs it.
 """
@@ -18,6 +18,7 @@ from discord_bot.store.values import (
     ChannelRules,
     ChannelState,
     Companion,
+    Heard,
     Library,
     LibraryKind,
     PersonaEntry,
@@ -39,6 +40,7 @@ __all__ = [
     "ChannelRules",
     "ChannelState",
     "Companion",
+    "Heard",
     "Library",
     "LibraryKind",
     "PersonaEntry",

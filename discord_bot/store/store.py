@@ -1,6 +1,6 @@
 """The store: each method is one transaction, here of one statement.
 
-Those about personas stand in `libraries`, those about where the bot answers in `channels`, about people in `privacy`.
+Those about personas stand in `libraries`, those about where the bot answers and whom it reads in `heard`.
 What differs between SQLite and PostgreSQL stands in `discord_bot.store.database` and is not known here.
 """
 
@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import BigInteger, and_, bindparam, cast, delete, func, literal, null, or_, select, union_all
 
-from discord_bot.store.channels import Channels
 from discord_bot.store.database import open_database
+from discord_bot.store.heard import WhatIsHeard
 from discord_bot.store.libraries import Libraries, name_key
-from discord_bot.store.privacy import Privacy
 from discord_bot.store.tables import bindings, command_fingerprints, companions, forget_marks
 from discord_bot.store.values import (
     Binding,
@@ -40,7 +39,7 @@ COMPANION: Final = "companion"
 """What a companion's row says in the place of a binding's kind."""
 
 
-class Store(Channels, Libraries, Privacy):
+class Store(Libraries, WhatIsHeard):
     """What the bot remembers in its database. Every method raises `StoreError` where the database fails."""
 
     def __init__(self, database: Database) -> None:

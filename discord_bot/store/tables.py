@@ -26,7 +26,7 @@ from sqlalchemy import (
     func,
 )
 
-HEAD: Final = "0005"
+HEAD: Final = "0006"
 """The revision that these tables are; a database that says so needs no migration."""
 
 KIND_LENGTH: Final = 16
@@ -106,6 +106,15 @@ opt_outs = Table(
     Column("user_id", BigInteger, primary_key=True, autoincrement=False),
 )
 """The people who do not want the bot to read what they say to others."""
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("what", String(KIND_LENGTH), CheckConstraint(f"length(what) <= {KIND_LENGTH}"), primary_key=True),
+    Column("number", BigInteger, nullable=False),
+)
+"""How often something was changed that each process keeps in memory: so the others see that they have to read it again.
+"""
 
 command_fingerprints = Table(
     "command_fingerprints",

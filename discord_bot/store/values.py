@@ -139,6 +139,18 @@ AS_EVER = ChannelRules("mentioned", "", "shared", "channel")
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """What the bot keeps in memory of the store."""
+
+    number: int
+    """Of the last change of it."""
+    rules: Mapping[int, ChannelRules]
+    """What was set, for every channel where anything was."""
+    unread: frozenset[int]
+    """The ids of all who do not want to be read."""
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelState:
     """All that the store knows about one channel at one moment."""
 

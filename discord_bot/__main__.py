@@ -6,30 +6,22 @@ Each command imports what it needs when it runs, so that `run` loads neither the
 from __future__ import annotations
 
 import asyncio
-import logging
-import signal
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from discord_bot.errors import BotError, PortTaken, TokenMissing
+from discord_bot.errors import PortTaken, TokenMissing
+from discord_bot.process import carry_out, log_to_stderr, settings_from, until_stopped
 
 if TYPE_CHECKING:
     from discord_bot.bot import ChatBot
     from discord_bot.config import Settings
     from discord_bot.persona_commands import Terminal
     from discord_bot.simulator.server import Simulator
-
-log = logging.getLogger("discord_bot")
-
-T = TypeVar("T")
-
-STOP_WITHIN = 9.0
-"""Seconds from Ctrl-C or SIGTERM to the end of the process, whatever hangs."""
 
 app = typer.Typer(
     help="A Discord chat bot with personas, for any OpenAI-compatible endpoint.",
@@ -48,9 +40,9 @@ ConfigOption = Annotated[
 @app.command()
 def run(config: ConfigOption = None) -> None:
     """Run the bot in Discord until Ctrl-C."""
-    settings = _settings(config)
-    _log_to_stderr()
-    _carry_out(lambda: _run(settings), settings)
+    settings = settings_from(config)
+    log_to_stderr()
+    carry_out(lambda: _run(settings), settings)
 
 
 @app.command()
@@ -64,9 +56,9 @@ def playground(
     ] = True,
 ) -> None:
     """Try the bot in a chat server of its own, in the browser: no Discord account, no key."""
-    settings = _settings(config)
-    _log_to_stderr()
-    _carry_out(lambda: _playground(settings, config is not None, port, browser), settings)
+    settings = settings_from(config)
+    log_to_stderr()
+    carry_out(lambda: _playground(settings, config is not None, port, browser), settings)
 
 
 @app.command()
@@ -74,7 +66,7 @@ def check(config: ConfigOption = None) -> None:
     """Say in plain words what is wrong with the set-up, and what to do about it."""
     from discord_bot.check import check as look_at_everything
 
-    if not _carry_out(lambda: look_at_everything(config)):
+    if not carry_out(lambda: look_at_everything(config)):
         raise typer.Exit(1)
 
 
@@ -90,8 +82,8 @@ def ask(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, for programs.")] = False,
 ) -> None:
     """Ask the model one question from the terminal, without Discord."""
-    settings = _settings(config)
-    if status := _carry_out(lambda: _ask(settings, text, model, persona, no_stream, as_json), settings):
+    settings = settings_from(config)
+    if status := carry_out(lambda: _ask(settings, text, model, persona, no_stream, as_json), settings):
         raise typer.Exit(status)
 
 
@@ -102,8 +94,8 @@ def models(
     provider: Annotated[str | None, typer.Option(help="Ask only this provider of the configuration.")] = None,
 ) -> None:
     """List the models that the providers offer, and mark those that the configuration uses."""
-    settings = _settings(config)
-    if not _carry_out(lambda: _models(settings, words or [], provider), settings):
+    settings = settings_from(config)
+    if not carry_out(lambda: _models(settings, words or [], provider), settings):
         raise typer.Exit(1)
 
 
@@ -132,8 +124,8 @@ def import_persona(
     """Take a character card into the library; the last line is the persona's name."""
     from discord_bot.persona_commands import import_card
 
-    settings = _settings(config)
-    _carry_out(lambda: import_card(settings, file, _terminal(settings)), settings)
+    settings = settings_from(config)
+    carry_out(lambda: import_card(settings, file, _terminal(settings)), settings)
 
 
 @persona_app.command("export")
@@ -145,8 +137,8 @@ def export_persona(
     """Write a persona as a character card."""
     from discord_bot.persona_commands import export_card
 
-    settings = _settings(config)
-    _carry_out(lambda: export_card(settings, name, out, _terminal(settings)), settings)
+    settings = settings_from(config)
+    carry_out(lambda: export_card(settings, name, out, _terminal(settings)), settings)
 
 
 @persona_app.command("list")
@@ -154,8 +146,8 @@ def list_personas(config: ConfigOption = None, as_json: JsonOption = False) -> N
     """List the personas that are there in every server."""
     from discord_bot.persona_commands import list_personas as list_all
 
-    settings = _settings(config)
-    _carry_out(lambda: list_all(settings, _terminal(settings), as_json=as_json), settings)
+    settings = settings_from(config)
+    carry_out(lambda: list_all(settings, _terminal(settings), as_json=as_json), settings)
 
 
 @persona_app.command("show")
@@ -163,8 +155,8 @@ def show_persona(name: NameArgument, config: ConfigOption = None, as_json: JsonO
     """Show what a persona is; --json shows the whole card."""
     from discord_bot.persona_commands import show_persona as show_one
 
-    settings = _settings(config)
-    _carry_out(lambda: show_one(settings, name, _terminal(settings), as_json=as_json), settings)
+    settings = settings_from(config)
+    carry_out(lambda: show_one(settings, name, _terminal(settings), as_json=as_json), settings)
 
 
 def _terminal(settings: Settings) -> Terminal:
@@ -195,7 +187,7 @@ async def _run(settings: Settings) -> None:
     if settings.discord.token is None:
         raise TokenMissing
     async with assembled(settings) as bot:
-        await _until_stopped(bot.start(settings.discord.token.get_secret_value()), bot.close)
+        await until_stopped(bot.start(settings.discord.token.get_secret_value()), bot.close)
 
 
 async def _ask(
@@ -282,7 +274,7 @@ async def _playground(settings: Settings, chosen: bool, port: int, browser: bool
 
         opening = asyncio.create_task(open_page())
         stack.callback(opening.cancel)
-        await _until_stopped(bot.start(simulator.token), bot.close)
+        await until_stopped(bot.start(simulator.token), bot.close)
 
 
 def _lacks_key(settings: Settings) -> bool:
@@ -312,88 +304,6 @@ def _with_stand_in(settings: Settings, base_url: str) -> Settings:
             "models": {"stand-in/stand-in": ModelSettings()},
         }
     )
-
-
-async def _until_stopped(work: Coroutine[Any, Any, None], stop: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Does the work until it ends or somebody stops it (Ctrl-C, SIGTERM); then `stop` has its time to end it well."""
-    asked = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
-            loop.add_signal_handler(number, asked.set)
-    working, asking = asyncio.create_task(work), asyncio.create_task(asked.wait())
-    try:
-        await asyncio.wait((working, asking), return_when=asyncio.FIRST_COMPLETED)
-        if asked.is_set():
-            log.info("stopping")
-            with suppress(TimeoutError):
-                async with asyncio.timeout(STOP_WITHIN):
-                    await stop()
-        else:
-            await working
-    finally:
-        for task in (working, asking):
-            task.cancel()
-        await asyncio.gather(working, asking, return_exceptions=True)
-
-
-# ---- speaking in the terminal ----------------------------------------------------------------------------------------
-
-
-def _settings(config: Path | None) -> Settings:
-    """The settings, or the end of the program with the sentences that say what is wrong with them."""
-    from discord_bot.config import load_settings
-
-    try:
-        return load_settings(config)
-    except BotError as error:
-        _give_up(error)
-
-
-def _carry_out(work: Callable[[], Coroutine[Any, Any, T]], settings: Settings | None = None) -> T:
-    """Runs the program's one event loop; what we raise on purpose ends it with a sentence, not with a traceback."""
-    try:
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            return runner.run(work())
-    except BotError as error:
-        _give_up(error, settings)
-    except KeyboardInterrupt:
-        raise typer.Exit(0) from None
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """The event loop of uvloop where there is one (not on Windows), else Python's own."""
-    try:
-        import uvloop
-    except ImportError:
-        return None
-    return uvloop.new_event_loop
-
-
-def _give_up(error: BotError, settings: Settings | None = None) -> NoReturn:
-    """Says what is wrong and what to do, and ends the program with exit status 1."""
-    from discord_bot.check import sentence_for, terminal_language
-
-    typer.echo(sentence_for(error, terminal_language(settings)), err=True)
-    raise typer.Exit(1)
-
-
-def _log_to_stderr() -> None:
-    """One line per event. Never a message's text, a token or a key: nothing of ours logs those."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%Y-%m-%d %H:%M:%S"))
-    handler.addFilter(_without_network_tracebacks)
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
-    for quiet in ("discord", "alembic", "aiohttp"):
-        logging.getLogger(quiet).setLevel(logging.WARNING)
-
-
-def _without_network_tracebacks(record: logging.LogRecord) -> bool:
-    """A lost connection is a line, not a page: discord.py tries again by itself."""
-    if record.name == "discord.client" and record.exc_info and record.msg.startswith("Attempting a reconnect"):
-        record.msg = f"{record.getMessage()} ({record.exc_info[1]!r})"
-        record.args, record.exc_info = (), None
-    return True
 
 
 def main() -> None:

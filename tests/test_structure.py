@@ -43,6 +43,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("bindings", "buttons", "card_sentences", "chat", "commands", "delivery", "errors", "library"),
         *("persona_sentences", "personas", "reading", "sentences", "stage", "store", "uploads", "voices", *DISCORD),
     },
+    "process": {"check", "config", "errors", "typer", "uvloop"},
     "persona_commands": {
         *("card_sentences", "chat", "errors", "library", "personas", "portraits", "store"),
     },

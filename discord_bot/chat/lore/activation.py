@@ -37,6 +37,19 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """Why an entry came to mind."""
+
+    way: Literal["always", "said", "earlier", "woken"]
+    """It always does; a key was said of late, or in an earlier turn; or another entry holds a key of it."""
+    key: str = ""
+    """That key, as it is written in the book."""
+
+
+ALWAYS: Final = Cause("always")
+
+
+@dataclass(frozen=True, slots=True)
 class Active:
     """An entry that came to mind, and its place."""
 
@@ -51,6 +64,7 @@ class Active:
     order: float = 100
     settled: bool = False
     """Whether it stands above everything that comes and goes in its place, and is there in every turn itself."""
+    cause: Cause = ALWAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +93,12 @@ def activate(
     spoken = sum(message.own for message in messages)
     possible = [entry for entry in book.entries if _possible(entry, spoken, greeting)]
     heard = _Heard(messages)
-    found = {entry.index: entry for entry in possible if _comes_to_mind(entry, book, heard, scanner)}
+    causes = {entry.index: cause for entry in possible if (cause := _cause(entry, book, heard, scanner)) is not None}
     if book.recursive:
-        _wake_further(found, possible, scanner, macros)
-    texts = {index: macros.expand(entry.text).strip("\r\n") for index, entry in found.items()}
-    found = {index: entry for index, entry in found.items() if texts[index].strip()}
-    kept, dropped = _within(found.values(), texts, budget)
+        _wake_further(causes, possible, scanner, macros)
+    found = [entry for entry in possible if entry.index in causes]
+    texts = {entry.index: macros.expand(entry.text).strip("\r\n") for entry in found}
+    kept, dropped = _within((entry for entry in found if texts[entry.index].strip()), texts, budget)
     edge = _first_that_comes_and_goes(book)
     active = tuple(
         Active(
@@ -95,6 +109,7 @@ def activate(
             entry.role,
             entry.order,
             _lasting(entry) and (entry.order, entry.index) < edge,
+            causes[entry.index],
         )
         for entry in sorted(kept, key=lambda entry: (entry.order, entry.index))
     )
@@ -137,25 +152,27 @@ def _possible(entry: Entry, spoken: int, greeting: int | None) -> bool:
     )
 
 
-def _comes_to_mind(entry: Entry, book: Lorebook, heard: _Heard, scanner: Scanner) -> bool:
+def _cause(entry: Entry, book: Lorebook, heard: _Heard, scanner: Scanner) -> Cause | None:
+    """Why an entry comes to mind by what was said; None where it doesn't."""
     says = entry.decorators
     if says.activate:
-        return True
-    if says.dont_activate_after_match and scanner.matches(entry, heard.before_this_turn()):
-        return False
+        return ALWAYS
+    if says.dont_activate_after_match and scanner.wakes(entry, heard.before_this_turn()):
+        return None
     if entry.constant:
-        return True
-    if says.keep_activate_after_match and scanner.matches(entry, heard.before_this_turn()):
-        return True
+        return ALWAYS
+    if says.keep_activate_after_match and (key := scanner.wakes(entry, heard.before_this_turn())):
+        return Cause("earlier", key)
     if "delay_until_recursion" in entry.recursion:
-        return False
+        return None
     depth = book.scan_depth if entry.scan_depth is None else entry.scan_depth
-    return scanner.matches(entry, heard.last(depth))
+    key = scanner.wakes(entry, heard.last(depth))
+    return Cause("said", key) if key is not None else None
 
 
-def _wake_further(found: dict[int, Entry], possible: Sequence[Entry], scanner: Scanner, macros: Macros) -> None:
+def _wake_further(causes: dict[int, Cause], possible: Sequence[Entry], scanner: Scanner, macros: Macros) -> None:
     """Looks for keys in what was found, until that finds nothing new."""
-    new: Iterable[Entry] = tuple(found.values())
+    new: Iterable[Entry] = [entry for entry in possible if entry.index in causes]
     for _ in range(MAX_ROUNDS):
         texts = [
             text for entry in new if "prevent_recursion" not in entry.recursion for text in _heard_of(entry, macros)
@@ -163,14 +180,15 @@ def _wake_further(found: dict[int, Entry], possible: Sequence[Entry], scanner: S
         if not texts:
             return
         scanned = Texts(texts)
-        new = [
-            entry
+        woken = {
+            entry.index: Cause("woken", key)
             for entry in possible
-            if entry.index not in found
+            if entry.index not in causes
             and "exclude_recursion" not in entry.recursion
-            and scanner.matches(entry, scanned)
-        ]
-        found.update((entry.index, entry) for entry in new)
+            and (key := scanner.wakes(entry, scanned))
+        }
+        causes.update(woken)
+        new = [entry for entry in possible if entry.index in woken]
 
 
 def _heard_of(entry: Entry, macros: Macros) -> list[str]:

@@ -53,6 +53,8 @@ class Entry:
     role: Role = "system"
     scan_depth: int | None = None
     decorators: Decorators = NONE
+    name: str = ""
+    """What its author calls it; the model is not told."""
     recursion: frozenset[str] = frozenset()
     """SillyTavern's `exclude_recursion`, `prevent_recursion` and `delay_until_recursion`, where they are set."""
 
@@ -110,6 +112,7 @@ def _entry(index: int, entry: dict[str, Any]) -> Entry:
         role=decorators.role or _numbered(_ROLES, more.get("role"), "system"),
         scan_depth=decorators.scan_depth if decorators.scan_depth is not None else _depth(more.get("scan_depth"), None),
         decorators=decorators,
+        name=(entry.get("name") or entry.get("comment") or "").strip(),
         recursion=frozenset(
             name
             for name in ("exclude_recursion", "prevent_recursion", "delay_until_recursion")

@@ -51,16 +51,20 @@ class Scanner:
         self.overruns = 0
         """Searches that came to no end in their time."""
 
-    def matches(self, entry: Entry, texts: Texts) -> bool:
-        """Whether the texts wake the entry: a primary key, then what its secondary keys and decorators demand."""
-        if not self._any(entry.keys, entry, texts):
-            return False
+    def wakes(self, entry: Entry, texts: Texts) -> str | None:
+        """The primary key by which the texts wake the entry, as it is written there; None where they don't.
+
+        What its secondary keys and its decorators demand comes behind.
+        """
+        found = next((key for key in entry.keys if self._has(key, entry, texts)), None)
+        if found is None:
+            return None
         if entry.secondary_keys and not self._logic(entry.logic, entry, texts):
-            return False
+            return None
         if not all(self._any(words, entry, texts) for words in entry.decorators.additional_keys):
-            return False
+            return None
         excluded = entry.decorators.exclude_keys
-        return entry.use_regex or not excluded or not self._any(excluded, entry, texts)
+        return found if entry.use_regex or not excluded or not self._any(excluded, entry, texts) else None
 
     def _logic(self, logic: Logic, entry: Entry, texts: Texts) -> bool:
         found = [self._has(key, entry, texts) for key in entry.secondary_keys if key.strip()]

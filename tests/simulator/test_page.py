@@ -204,6 +204,20 @@ async def test_the_apps_of_a_message_by_keyboard(desk: Desk) -> None:
     await expect(desk.log).to_contain_text("You wrote: ahoy")
 
 
+async def test_a_link_to_a_message_leads_to_it(desk: Desk) -> None:
+    """As in Discord: the channel opens, and the message is brought into sight."""
+    mo, world = desk.simulator.person("mo"), desk.simulator.world
+    wanted = await mo.send("tavern", "the message in question")
+    for number in range(30):
+        await mo.send("tavern", f"message {number}")
+    address = f"https://discord.com/channels/{world.guild('Harbour').id}/{world.channel('tavern').id}/{wanted['id']}"
+    await mo.send("general", f"see [this one]({address})")
+    await desk.log.get_by_role("link", name="this one").press("Enter")
+    await expect(desk.page.get_by_role("textbox", name="Message #tavern", exact=True)).to_be_visible()
+    await expect(desk.log.get_by_role("article").first).to_be_focused()
+    await expect(desk.log.get_by_text("the message in question")).to_be_in_viewport()
+
+
 async def test_the_reader_stays_where_they_are(desk: Desk) -> None:
     """New text follows only a reader who is at the end; older messages come on scrolling up, without a jump."""
     mo = desk.simulator.person("mo")

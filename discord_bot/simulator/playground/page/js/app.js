@@ -102,7 +102,9 @@ class Page {
     if (channel) this.open(channel.id);
   }
 
-  goTo(id) {
+  /** Brings a message into sight, in another channel too. */
+  async goTo(id, channel = this.channel.id) {
+    await this.open(channel);
     return this.conversation.goTo(id);
   }
 

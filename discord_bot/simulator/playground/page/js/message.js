@@ -19,6 +19,7 @@ const THREAD_START = 21;
 const GROUP_GAP = 7 * 60_000; // milliseconds after which the same author gets a new heading, as in Discord
 const QUIET = 1200; // milliseconds without an edit after which a streaming message counts as finished
 const SHOWN_IN_REPLY = 160; // characters of the message replied to
+const MESSAGE_LINK = /^https:\/\/discord\.com\/channels\/(?:\d+|@me)\/(\d+)\/(\d+)$/;
 const COMMON_REACTIONS = ["👍", "❤️", "😂", "🎉", "👀", "🤔", "✅", "❌"];
 
 export const isEphemeral = (message) => (message.flags & EPHEMERAL) !== 0;
@@ -272,12 +273,16 @@ export class MessageView {
     const spoiler = event.target.closest(".spoiler:not(.open)");
     const channel = event.target.closest("a[data-channel]");
     const copy = event.target.closest("button.copy");
+    const [, place, id] = MESSAGE_LINK.exec(event.target.closest("a")?.href ?? "") ?? [];
     if (spoiler) {
       event.preventDefault();
       reveal(spoiler);
     } else if (channel) {
       event.preventDefault();
       this.page.open(channel.dataset.channel);
+    } else if (this.page.state.channel(place)) {
+      event.preventDefault();
+      this.page.goTo(id, place);
     } else if (copy) {
       navigator.clipboard?.writeText(copy.parentElement.querySelector("code").textContent);
       copy.title = words.copied;

@@ -18,6 +18,7 @@ from discord_bot.errors import PortTaken, TokenMissing
 from discord_bot.process import carry_out, log_to_stderr, settings_from, until_stopped
 
 if TYPE_CHECKING:
+    from discord_bot.answering import Observer
     from discord_bot.bot import ChatBot
     from discord_bot.config import Settings
     from discord_bot.persona_commands import Terminal
@@ -170,8 +171,11 @@ def _terminal(settings: Settings) -> Terminal:
 
 
 @asynccontextmanager
-async def assembled(settings: Settings) -> AsyncIterator[ChatBot]:
-    """The bot with all that it needs, not yet connected; everything is closed in the reverse order."""
+async def assembled(settings: Settings, observer: Observer | None = None) -> AsyncIterator[ChatBot]:
+    """The bot with all that it needs, not yet connected; everything is closed in the reverse order.
+
+    `observer` is told where each of its answers comes from.
+    """
     from discord_bot.bot import ChatBot
     from discord_bot.endpoints import client_for
     from discord_bot.personas import Personas
@@ -179,7 +183,8 @@ async def assembled(settings: Settings) -> AsyncIterator[ChatBot]:
 
     async with Store.open(settings.store.url) as store, client_for(settings) as completions:
         personas = await Personas.open(settings, store)
-        async with ChatBot(settings, store=store, completions=completions, personas=personas) as bot:
+        made = ChatBot(settings, store=store, completions=completions, personas=personas, observer=observer)
+        async with made as bot:
             yield bot
 
 

@@ -20,7 +20,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from discord_bot import reading
-from discord_bot.answering import Answering
+from discord_bot.answering import Answering, Observer
 from discord_bot.bindings import in_force
 from discord_bot.cast import Calls, Speaking, cast_of
 from discord_bot.chat.dialect import Dialect
@@ -50,7 +50,7 @@ log = logging.getLogger(__name__)
 COGS = (
     *("cogs.chat", "cogs.controls", "cogs.missed", "cogs.persona", "cogs.persona_library", "cogs.persona_files"),
     *("cogs.persona_copy", "cogs.persona_preview", "cogs.persona_cast", "cogs.model", "cogs.channel", "cogs.privacy"),
-    "cogs.forget",
+    *("cogs.forget", "cogs.seen"),
 )
 """In this order: the ones that hold further commands of a group come behind the one that makes it."""
 INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=True)
@@ -76,6 +76,7 @@ class ChatBot(commands.Bot):
         store: Store,
         completions: CompletionsClient,
         personas: Personas,
+        observer: Observer | None = None,
     ) -> None:
         proxy = settings.proxy_for(settings.discord.api_url, settings.discord.proxy)
         self.delivery = Delivery(settings.delivery.max_pages)
@@ -109,6 +110,8 @@ class ChatBot(commands.Bot):
         )
         self.hearers: list[Callable[[discord.Message], None]] = []
         """Who hears every message. They are no listeners of cogs: for each of those, discord.py starts a task."""
+        self.observer = observer
+        """Who is told where each answer comes from."""
         self.drafts = Drafts()
         self.sight = Sight()
         self.hearing = Hearing(store, self.conversations.remove_unanswered)

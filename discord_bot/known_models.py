@@ -57,13 +57,13 @@ class Model:
             limits.append(max(context - room, context // PROMPT_SHARE))
         return min(limits, default=None)
 
-    def budget(self, wanted: int, mix: Mix) -> int:
-        """How many tokens a prompt may have, by our guess: what is wanted, or what the model reads if that is less.
+    def room(self, wanted: int) -> int:
+        """How many of its tokens a prompt may have: what is wanted, or what the model reads if that is less."""
+        return wanted if self.readable is None else min(wanted, self.readable)
 
-        `mix` is what the conversation is made of.
-        """
-        readable = self.readable
-        return self.estimator.allowance(wanted if readable is None else min(wanted, readable), mix)
+    def budget(self, wanted: int, mix: Mix) -> int:
+        """The same by our guess, of a conversation that is made of such a mix."""
+        return self.estimator.allowance(self.room(wanted), mix)
 
     def learn_limit(self, told: int | None, mix: Mix | None) -> None:
         """Takes in that a prompt was too long; `told` is what the server says that the model reads.

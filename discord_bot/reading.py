@@ -205,6 +205,13 @@ def mentions_of(message: discord.Message, me: Me) -> tuple[str, ...]:
     return (f"<@{me.id}>", f"<@!{me.id}>", *((f"<@&{role.id}>",) if role is not None else ()))
 
 
+def address_of(channel: discord.abc.MessageableChannel, message_id: int) -> str:
+    """Where a message stands, as a link; that at which a thread was opened, which has the thread's id, above it."""
+    guild = getattr(channel, "guild", None)
+    home = parent_of(channel) if message_id == channel.id else None
+    return f"https://discord.com/channels/{guild.id if guild is not None else '@me'}/{home or channel.id}/{message_id}"
+
+
 def places(channel: discord.abc.Snowflake | None) -> list[int]:
     """The ids that stand for a place: the channel's own, that of a thread's channel, the category's; none for a DM.
 

@@ -362,10 +362,10 @@ SAID = Sentences(
         "privacy": ("**What is held, and where**", "**保存了什么，在哪里**"),
         "privacy_memory": (
             "In memory: the last messages of each channel that the bot can see, at most {count} of each, so that it "
-            "knows what the talk is about, and its latest answers. What is edited or deleted in Discord is edited or "
-            "deleted there too, and all of it is gone when the bot stops.",
+            "knows what the talk is about, and its latest answers with what they were made from. What is edited or "
+            "deleted in Discord is edited or deleted there too, and all of it is gone when the bot stops.",
             "内存里：机器人能看到的每个频道的最近消息，每个频道最多 {count} 条，这样它才知道在聊什么；"
-            "还有它最近的回答。"
+            "还有它最近的回答，以及它们是根据什么写的。"
             "在 Discord 里修改或删除的消息，那里也会跟着修改或删除；机器人停止后就全没了。",
         ),
         "privacy_disk": (
@@ -587,6 +587,7 @@ DESCRIBED = Sentences(
         "privacy read": ("Whether it may read what you say to others", "它是否可以读取你对别人说的话"),
         "privacy read on": ("on: read me", "开：读取我的消息"),
         "privacy read off": ("off: don't read me", "关：不要读取我的消息"),
+        "menu seen": ("What did you see?", "你看到了什么？"),
         "forget": ("Start the conversation here afresh; nothing is deleted", "这里的对话重新开始；什么都不会删除"),
     }
 )

@@ -16,6 +16,7 @@ from discord_bot.card_sentences import CARDS
 from discord_bot.check.sentences import TERMINAL
 from discord_bot.config.sentences import SENTENCES
 from discord_bot.persona_sentences import PERSONAS
+from discord_bot.seen import SEEN
 from discord_bot.sentences import DESCRIBED, FOR_OWNERS, SAID
 from discord_bot.simulator.playground.sentences import SENTENCES as PLAYGROUND
 
@@ -59,6 +60,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "voices": {"bindings", "commands", "delivery", "errors", "portraits", "sentences", "voices", *DISCORD},
     "contents": {"chat.speakers", *DISCORD},
     "sight": {"chat.buffer", "config", "errors", "portraits", "uploads"},
+    "seen": {"bindings", "chat", "sentences", "sight", *DISCORD},
     "reading": {"chat.buffer", "contents", "delivery", *DISCORD},
     "answering": {
         *("answering", "cast", "chat", "completions", "delivery", "errors", "reading", "sentences", "store", "voices"),
@@ -74,7 +76,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cogs": {
         *("answering", "bindings", "buttons", "card_sentences", "chat", "commands", "completions", "config"),
         *("conversations", "delivery", "errors", "library", "persona_sentences", "personas", "reading", "sentences"),
-        *("stage", "store", "uploads", "voices", *DISCORD),
+        *("seen", "stage", "store", "uploads", "voices", *DISCORD),
     },
     "ask": {"chat", "completions", "errors"},
     "models": {"check", "config", "errors", "sentences"},
@@ -161,7 +163,7 @@ def test_the_bot_loads_nothing_that_only_the_simulator_the_page_or_a_migration_n
         "import discord_bot.__main__, discord_bot.bot, discord_bot.config; "
         "import cogs.chat, cogs.controls, cogs.missed, cogs.persona, cogs.persona_library, cogs.persona_files, "
         "cogs.persona_copy, cogs.persona_preview, cogs.persona_cast, cogs.model, cogs.channel, cogs.privacy, "
-        "cogs.forget"
+        "cogs.forget, cogs.seen"
     )
     assert not {name for name in loaded if name.startswith("discord_bot.simulator")}
     assert (
@@ -187,10 +189,11 @@ def test_no_two_commands_share_a_name() -> None:
 
 @pytest.mark.parametrize(
     "table",
-    [SAID, DESCRIBED, FOR_OWNERS, TERMINAL, SENTENCES, CARDS, PERSONAS, PLAYGROUND],
+    [SAID, DESCRIBED, FOR_OWNERS, TERMINAL, SENTENCES, CARDS, PERSONAS, PLAYGROUND, SEEN],
     ids=[
         *("in Discord", "of commands", "of failures", "in the terminal", "of the file", "of cards", "of personas"),
         "of the playground",
+        "of answers",
     ],
 )
 def test_every_sentence_is_there_in_both_languages_with_the_same_facts(table: dict[str, tuple[str, str]]) -> None:

@@ -8,11 +8,13 @@
     exchanges.py       the questions that are being answered, and those that were of late
     recall.py          exchanges from before a restart
     controls.py        the buttons below a reply
+    tracing.py         where an answer comes from
 """
 
 from discord_bot.answering.answering import Answering
 from discord_bot.answering.controls import TEMPLATE, Action, Press
-from discord_bot.answering.exchanges import Exchange
+from discord_bot.answering.exchanges import KEPT, Exchange
 from discord_bot.answering.straight_line import Work
+from discord_bot.answering.tracing import Observer
 
-__all__ = ["TEMPLATE", "Action", "Answering", "Exchange", "Press", "Work"]
+__all__ = ["KEPT", "TEMPLATE", "Action", "Answering", "Exchange", "Observer", "Press", "Work"]

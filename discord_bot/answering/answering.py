@@ -27,10 +27,11 @@ from discord_bot.sentences import explain, explain_to_owner
 from discord_bot.store import library_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
     from typing import Any
 
     from discord_bot.answering.controls import Press
+    from discord_bot.answering.tracing import Trace
     from discord_bot.bot import ChatBot
     from discord_bot.chat.buffer import BufferedMessage
     from discord_bot.sentences import Language
@@ -315,9 +316,10 @@ class Answering:
         )
         pages_before = exchange.page_ids
         exchange.reply = reply
+        writing = Writing(self.bot, exchange, reply, language)
         try:
             async with reply:
-                await write(Writing(self.bot, exchange, reply, language))
+                await write(writing)
         except CompletionError as error:
             words = explain_to_owner(error, self.bot.own_language)
             log.warning("no whole answer in channel %s: %s (%s, status %s): %s → %s",
@@ -332,9 +334,16 @@ class Answering:
             log.exception("no answer in channel %s", message.channel.id)
         finally:
             exchange.reply, exchange.standing, exchange.sender = None, reply.sent, reply.sender
+            exchange.trace = None
             pages = {page.id: page for page in reply.pages}
             exchange.conversation.remove(pages_before - pages.keys())
             self._remember(exchange, pages)
+            self._tell(writing.trace, list(pages))
+
+    def _tell(self, trace: Trace, page_ids: Sequence[int]) -> None:
+        """Lets who observes the bot know where an answer comes from, if a model was asked."""
+        if self.bot.observer is not None and trace.provenance is not None and trace.request is not None:
+            self.bot.observer(trace.provenance, trace.request, page_ids)
 
     def _language(self, message: discord.Message) -> Language:
         """The language for the bot's own words to a question."""

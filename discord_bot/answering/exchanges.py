@@ -19,12 +19,14 @@ from discord_bot.chat.versions import Versions
 if TYPE_CHECKING:
     import discord
 
+    from discord_bot.answering.tracing import Trace
     from discord_bot.chat.buffer import BufferedMessage
+    from discord_bot.chat.provenance import Provenance
     from discord_bot.conversations import Conversation
     from discord_bot.delivery import Reply, Sender, Sent
 
 KEPT = 500
-"""Exchanges that are over and still known, in the whole bot."""
+"""Exchanges that are over and still known, in the whole bot; with them, where their answers come from."""
 KEPT_TEXT = 2_000_000
 """Characters of their answers."""
 ENDS_WITHIN = 1.5
@@ -73,6 +75,8 @@ class Exchange:
         """The name of the persona that answers."""
         self.reply: Reply | None = None
         """The reply while it is being written."""
+        self.trace: Trace | None = None
+        """Where the answer comes from that is being written."""
         self.busy = False
         """Whether it is being answered, or waits to be."""
         self.growing: discord.ui.View | None = None
@@ -99,6 +103,13 @@ class Exchange:
     def says(self) -> str:
         """What the question says."""
         return self.asked.content if self.asked is not None else ""
+
+    @property
+    def provenance(self) -> Provenance | None:
+        """Where the answer comes from that is being written, or else stands there; None where that is not known."""
+        if self.trace is not None and self.trace.provenance is not None:
+            return self.trace.provenance
+        return self.versions.shown.provenance if self.versions.shown is not None else None
 
     @property
     def page_ids(self) -> set[int]:

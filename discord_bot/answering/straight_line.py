@@ -14,11 +14,13 @@ from discord_bot import reading
 from discord_bot.answering.catching_up import look_up, read_back
 from discord_bot.answering.controls import Controls
 from discord_bot.answering.exchanges import Cut, Exchange
+from discord_bot.answering.tracing import Trace
 from discord_bot.cast import spoken_to
 from discord_bot.chat import prompt
 from discord_bot.chat.continuation import joined
 from discord_bot.chat.in_character import in_character
 from discord_bot.chat.pictures import pictures_in, without_inline
+from discord_bot.chat.provenance import Provenance, Sources
 from discord_bot.chat.reasoning import thoughts
 from discord_bot.chat.speakers import mentioning, unmentioned
 from discord_bot.chat.tokens import mix_of
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from discord_bot.cast import Speaking
     from discord_bot.chat.buffer import BufferedMessage, History
     from discord_bot.chat.completion import Completion
+    from discord_bot.chat.provenance import Setting
     from discord_bot.chat.reasoning import Shown
     from discord_bot.completions import Target
     from discord_bot.delivery import Reply
@@ -81,12 +84,18 @@ class Writing:
     """The line of what was thought before, as it is shown."""
     speaking: Speaking | None = None
     """Who answers, once that is known."""
+    _why: Setting = "default"
+    """Why it is this one that answers."""
     _others: AbstractSet[str] = frozenset()
     """The names of all others in the prompt."""
     people: Mapping[int, str] = field(default_factory=dict)
     """The names of those who have taken part, by their ids: they can be mentioned."""
     seen: Mapping[int, str] = field(default_factory=dict)
     """The pictures that the model sees, by their ids."""
+    _told: Sequence[BufferedMessage] = ()
+    """What the prompt was made of."""
+    trace: Trace = field(default_factory=Trace)
+    """Where the answer comes from."""
 
     async def follow(self, work: Work) -> None:
         """Writes the answer to its end, or until it is cut short; from its beginning again where it was revised.
@@ -98,6 +107,7 @@ class Writing:
             while True:
                 exchange.begin()
                 version, self.growing, self.thoughts = None, None, self._begun.thoughts
+                self.trace = exchange.trace = Trace()
                 async with exchange.cuttable():
                     version = await self._ask()
                 if exchange.cut is not Cut.REVISED:
@@ -107,7 +117,8 @@ class Writing:
             partial = self._in_character(error.partial_text) if isinstance(error, CompletionError) else ""
             text = joined(self._begun.text, partial) if partial else self.text
             half = isinstance(error, HALF_DONE) and bool(text.strip())
-            self._end(Version(text, explain(error, self.language), unfinished=half, thoughts=self.thoughts))
+            failed = Version(text, explain(error, self.language), unfinished=half, thoughts=self.thoughts)
+            self._end(failed, error.kind if isinstance(error, CompletionError) else type(error).__name__)
             raise
         if exchange.cut in (Cut.TAKEN_BACK, Cut.GONE):
             await reply.finish("")  # it was told already; here is waited for it
@@ -154,6 +165,7 @@ class Writing:
         state = await bot.state_of(message)
         cast = await bot.speaking_in(state, library_of(message.guild.id if message.guild else None, message.author.id))
         self.speaking = speaking = spoken_to(message, cast, bot.me)
+        self._why = speaking.setting.why(message.channel.id) if speaking is cast[0] else "added"
         persona = speaking.persona
         sender, _ = await asyncio.gather(
             bot.voices.sender(message, persona, speaking.voice, exchange.sender),
@@ -171,9 +183,7 @@ class Writing:
         """The model's answer to what fits; and where that was too long after all, once more, to less."""
         asked = self._prompt(speaking, after, model)
         try:
-            completion = await self._stream(
-                self.bot.targets(model, speaking.persona, asked.messages), model.show_reasoning
-            )
+            completion = await self._put(asked, speaking, after, model)
         except ContextLengthExceeded as error:
             model.learn_limit(error.limit, asked.mix if asked.spare else None)
             self.exchange.conversation.budget = None
@@ -181,14 +191,34 @@ class Writing:
             if less.tokens >= asked.tokens:
                 raise
             asked = less
-            completion = await self._stream(
-                self.bot.targets(model, speaking.persona, asked.messages), model.show_reasoning
-            )
+            completion = await self._put(asked, speaking, after, model)
         if completion is not None and completion.answered_by is None:
             self.bot.models.get_to_know(model)
             if completion.usage is not None:
                 model.estimator.learn(asked.mix, completion.usage.prompt_tokens or 0)
         return completion
+
+    async def _put(
+        self, asked: prompt.Prompt, speaking: Speaking, after: int | None, model: Model
+    ) -> Completion | None:
+        """Asks the model, or those that stand in for it; and notes what it was asked."""
+        bot, persona = self.bot, speaking.persona
+        targets = bot.targets(model, persona, asked.messages)
+        provenance = Provenance(
+            persona=persona.name,
+            setting=self._why,
+            gone=speaking.setting.gone,
+            sources=Sources.of(asked, self._told, self.seen, persona.lore),
+            alone=bot.hearing.rules_in(self.exchange.message.channel).conversation == "person",
+            forgotten_up_to=after,
+            model=model.reference,
+            sees=bot.completions.known(model.reference).dialect.images,
+            budget=model.room(bot.settings.conversation.max_tokens),
+            estimate=model.estimator.estimate(asked.mix) or asked.tokens,
+            goes_on=bool(self._begun.text),
+        )
+        self.trace.asks(provenance, targets[0].request)
+        return await self._stream(targets, model.show_reasoning)
 
     def _prompt(self, speaking: Speaking, after: int | None, model: Model) -> prompt.Prompt:
         exchange, remembering = self.exchange, self.bot.settings.conversation
@@ -196,7 +226,7 @@ class Writing:
         if exchange.asked is not None and exchange.asked.id not in conversation.buffer.ids:
             conversation.remember(exchange.asked)  # so much was said while it waited that it had been cut off
         history = self._history(after)
-        self.people = history.people
+        self.people, self._told = history.people, history.messages
         others = {reading.as_speaker(webhook_name(other.called)) for other in speaking.others}
         if others:  # what another persona said, somebody else said
             history = replace(history, messages=tuple(_said_by(others, each) for each in history.messages))
@@ -231,6 +261,7 @@ class Writing:
         async with aclosing(self.bot.completions.stream(*first, others)) as growing:
             async for completion in growing:
                 self.growing = completion
+                self.trace.hears(completion)
                 if reply.over:
                     break
                 if reply.sent and now() < look_again:
@@ -288,9 +319,10 @@ class Writing:
             return text
         return in_character(text, self.speaking.persona.known_as, self._others, complete=complete)
 
-    def _end(self, version: Version) -> None:
+    def _end(self, version: Version, failure: str | None = None) -> None:
         """Ends the reply with a new answer; where nothing came of it, with the one that was there, and the reason."""
-        version = replace(version, text=mentioning(version.text, self.people, complete=True))
+        provenance = self.trace.ends(self.growing, failure)
+        version = replace(version, text=mentioning(version.text, self.people, complete=True), provenance=provenance)
         versions, stands = self.exchange.versions, version
         if version.is_nothing and versions.shown is not None and self.work is not Work.ANSWER:
             stands = versions.shown

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from discord_bot.chat.images import image_in
+from discord_bot.chat.provenance import STRAIGHT
 from discord_bot.chat.text import Text, joined_surrogates
 from discord_bot.chat.think_tags import ThinkTags, split_at_lone_closing
 from discord_bot.chat.tool_calls import ToolCall, ToolCalls
@@ -77,6 +78,8 @@ class Completion:
         """The model that the server says it used."""
         self.answered_by: str | None = None
         """The model that answered as config.yaml names it, where it wasn't the one that was asked first."""
+        self.course = STRAIGHT
+        """What the question went through until this began."""
         self.usage: Usage | None = None
         """The newest count: servers that send several send the sum each time."""
         self.finish_reason_raw: str | None = None

@@ -9,6 +9,7 @@ from discord_bot.chat.usage import TokenUsage
 
 if TYPE_CHECKING:
     from discord_bot.chat.pictures import Picture
+    from discord_bot.chat.provenance import Provenance
 
 MOST_VERSIONS = 10
 """Answers to one question that are kept; the oldest go first."""
@@ -30,6 +31,8 @@ class Version:
     """What the model made beside the text."""
     usage: TokenUsage = field(default_factory=TokenUsage)
     """What it took."""
+    provenance: Provenance | None = None
+    """Where it comes from, if that is known."""
     pages: tuple[str, ...] = ()
     """How it stood in Discord, if that is all there is to it."""
 

@@ -12,12 +12,13 @@ import logging
 import random
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from discord_bot.chat.answer import Answer
 from discord_bot.chat.dialect import Dialect, learned
+from discord_bot.chat.provenance import Course
 from discord_bot.chat.redaction import redact
 from discord_bot.chat.refusal import error_in, error_of_text
 from discord_bot.chat.retries import CircuitBreaker, another_may_answer, pause
@@ -114,15 +115,18 @@ class CompletionsClient:
         connection. Where `request.stream` is False, the answer is asked for and yielded in one piece.
         """
         failure: CompletionError | None = None
+        failed: list[tuple[str, str]] = []
         for target in (Target(provider, request), *fallback):
             try:
                 async with aclosing(self._persistently(target)) as completions:
                     async for completion in completions:
-                        if failure is not None:
+                        if failure is not None and completion.answered_by is None:
                             completion.answered_by = target.name
+                            completion.course = replace(completion.course, failed=tuple(failed))
                         yield completion
             except CompletionError as error:
                 failure = failure or error
+                failed.append((target.name, error.kind))
                 if error.partial_text or not another_may_answer(error):
                     raise failure from None
                 if fallback:
@@ -162,6 +166,7 @@ class CompletionsClient:
         plain = _payload(endpoint, target.request)
         while True:
             answer, dialect = Answer(), known.dialect
+            answer.completion.course = Course(retries=tries, otherwise=lessons, dialect=dialect)
             payload = dialect.spoken(plain)
             try:
                 async with aclosing(self._attempt(endpoint, payload, answer)) as completions:

@@ -258,8 +258,9 @@ async def _playground(settings: Settings, chosen: bool, port: int, browser: bool
     from discord_bot.simulator.server import Simulator
 
     simulator = Simulator(port=port)
-    page = Playground(simulator)
     stand_in = ModelEndpoint()
+    has_key = chosen or not _lacks_key(settings)
+    page = Playground(simulator, None if has_key else stand_in)
     simulator.app.add_routes(stand_in.routes("/stand-in/v1"))
     async with AsyncExitStack() as stack:
         try:
@@ -267,7 +268,7 @@ async def _playground(settings: Settings, chosen: bool, port: int, browser: bool
         except OSError as error:
             raise PortTaken(port, error.strerror or str(error)) from error
         here = _on_this_machine(settings, simulator)
-        if not chosen and _lacks_key(settings):
+        if not has_key:
             here = _with_stand_in(here, f"{simulator.url}/stand-in/v1")
         bot = await stack.enter_async_context(assembled(here))
 

@@ -169,3 +169,24 @@ async def test_an_edit_of_the_question_changes_the_answer_while_it_grows(page: P
     await box.press("Enter")
     await expect(answers(page).first).to_contain_text("替身", timeout=15_000)
     await expect(answers(page)).to_have_count(1)
+
+
+async def test_a_trouble_is_switched_on_and_off_with_keys(page: Page) -> None:
+    """While it is on, that is in sight, and the bot is seen to deal with it; then everything is as before."""
+    button = page.get_by_role("button", name="Troubles")
+    await button.press("Enter")
+    await page.keyboard.press("Tab")
+    cut = page.get_by_role("switch", name="Cut stream")
+    await expect(cut).to_be_focused()
+    await page.keyboard.press("Space")
+    await expect(cut).to_be_checked()
+    await page.keyboard.press("Escape")
+    await expect(button).to_be_focused()
+    await expect(page.get_by_role("region", name="Troubles")).to_be_hidden()
+    await expect(page.get_by_role("status").filter(has_text="Cut stream")).to_be_visible()
+    await write(page, "@assistant hello")
+    await expect(answers(page).first).to_contain_text("The answer broke off before its end.", timeout=15_000)
+    await page.get_by_role("button", name="Turn all off").click()
+    await expect(page.get_by_text("Cut stream")).to_be_hidden()
+    await answers(page).first.get_by_role("button", name="Again").click()
+    await expect(answers(page).first).to_contain_text("OPENAI_API_KEY", timeout=15_000)

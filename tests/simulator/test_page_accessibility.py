@@ -47,9 +47,15 @@ async def test_nothing_keeps_anybody_out(browser: Browser, scheme: Literal["ligh
         await page.get_by_role("dialog").wait_for()
         assert await violations(page) == []
         await page.keyboard.press("Escape")
+        await page.get_by_role("button", name="Troubles").click()
+        await page.get_by_role("switch", name="No history").click()
+        await page.get_by_role("button", name="Turn all off").wait_for()
+        assert await violations(page) == []
+        await page.keyboard.press("Escape")
         await page.get_by_role("button", name="Settings").click()
         assert await violations(page) == []
         await page.keyboard.press("Escape")
         await page.set_viewport_size({"width": 390, "height": 800})
+        assert await violations(page) == []
         await page.get_by_role("button", name="Show or hide the channels").click()
         assert await violations(page) == []

@@ -150,14 +150,18 @@ class Gateway:
         """Seconds until a client hears what happens."""
         self.acknowledges = True
         """Whether connections made from now on are answered their heartbeats."""
+        self.is_open = True
+        """Whether anybody can connect."""
 
     @property
     def is_heard(self) -> bool:
         """Whether any client of the bot is connected and has begun a session."""
         return any(connection.session is not None for connection in self.connections)
 
-    async def serve(self, request: web.Request) -> web.WebSocketResponse:
+    async def serve(self, request: web.Request) -> web.StreamResponse:
         """One client's connection, from HELLO to its end."""
+        if not self.is_open:
+            return web.Response(status=503)
         socket = web.WebSocketResponse(timeout=GOODBYE, max_msg_size=MESSAGE_SIZE)
         await socket.prepare(request)
         compressor = zlib.compressobj() if request.query.get("compress") == "zlib-stream" else None

@@ -27,6 +27,9 @@ NATURAL_PACE = 0.02
 THINKING = 20
 """How many times longer than the others the first piece takes; enough to see that somebody is typing."""
 
+SLOWNESS = 15
+"""How many times longer everything takes where the model is slow."""
+
 KEPT_REQUESTS = 2000
 """Requests whose bodies are remembered; the oldest go first."""
 
@@ -58,6 +61,8 @@ class Fault(StrEnum):
     LENGTH = "length"
     """An answer that ends in the middle because it may not be longer."""
     CONTENT_FILTER = "content filter"
+    SLOW = "slow"
+    """The answer as it would be, and long in coming."""
 
 
 _REFUSALS: dict[Fault, tuple[int, dict[str, str], dict[str, Any]]] = {
@@ -136,6 +141,8 @@ class ModelEndpoint:
     ) -> None:
         self.script: deque[Turn] = deque(script)
         """What comes next. May be added to at any time."""
+        self.standing: set[Fault] = set()
+        """What goes wrong with every turn, whatever the script says, for as long as it stands here."""
         self.requests: deque[dict[str, Any]] = deque(maxlen=KEPT_REQUESTS)
         """The bodies received, the oldest first."""
         self.request_headers: deque[dict[str, str]] = deque(maxlen=KEPT_REQUESTS)
@@ -199,7 +206,7 @@ class ModelEndpoint:
         self.queries.append(dict(request.query))
         if not self._knows(request):
             return _refusal(Fault.WRONG_KEY)
-        turn = self.script.popleft() if self.script else answer(model, messages)
+        turn = self._next_turn(model, messages)
         if isinstance(turn, Raw):
             return await _send_raw(request, turn)
         if isinstance(turn, Fault):
@@ -208,8 +215,17 @@ class ModelEndpoint:
             if turn is Fault.HANG:
                 await _until_gone(request)
                 return web.Response(status=499)
-        performance = _Performance(f"chatcmpl-{next(self._ids)}", model, turn, body, self.pace)
+        pace = self.pace * (SLOWNESS if Fault.SLOW in (turn, *self.standing) else 1)
+        if turn is Fault.SLOW:
+            turn = answer(model, messages)
+        performance = _Performance(f"chatcmpl-{next(self._ids)}", model, turn, body, pace)
         return await (performance.stream(request) if body.get("stream") else performance.whole(request))
+
+    def _next_turn(self, model: str, messages: list[Any]) -> Turn:
+        spoiling = sorted(self.standing - {Fault.SLOW})
+        if spoiling:
+            return spoiling[0]
+        return self.script.popleft() if self.script else answer(model, messages)
 
     def _knows(self, request: web.Request) -> bool:
         return self._key is None or request.headers.get("Authorization") == f"Bearer {self._key}"

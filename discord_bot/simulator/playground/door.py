@@ -20,8 +20,10 @@ from urllib.parse import urlsplit
 from aiohttp import WSCloseCode, web
 
 from discord_bot.simulator.playground.session import PageSession
+from discord_bot.simulator.playground.troubles import Troubles
 
 if TYPE_CHECKING:
+    from discord_bot.simulator.model.endpoint import ModelEndpoint
     from discord_bot.simulator.server import Simulator
 
 ACTION_SIZE = 160 * 1024 * 1024
@@ -69,8 +71,10 @@ class Playground:
     `async with simulator: …` and open `playground.url`.
     """
 
-    def __init__(self, simulator: Simulator) -> None:
+    def __init__(self, simulator: Simulator, model: ModelEndpoint | None = None) -> None:
         self.simulator = simulator
+        self.troubles = Troubles(simulator, model)
+        """What can be made to go wrong; the model's part only where it is given, as the stand-in that is asked."""
         self.sessions: set[PageSession] = set()
         """The pages that are open."""
         simulator.app.middlewares.append(self._guard)
@@ -114,7 +118,7 @@ class Playground:
     async def _socket(self, request: web.Request) -> web.StreamResponse:
         socket = web.WebSocketResponse(max_msg_size=ACTION_SIZE, heartbeat=HEARTBEAT, timeout=CLOSING)
         await socket.prepare(request)
-        session = PageSession(self.simulator, socket, request.query.get("be"), request.query.get("language"))
+        session = PageSession(self.simulator, self.troubles, socket, request.query)
         self.sessions.add(session)
         try:
             await session.run()

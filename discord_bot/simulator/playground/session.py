@@ -8,7 +8,7 @@ import binascii
 import contextlib
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from discord_bot.simulator.world.refusals import Because, Refusal
 
 if TYPE_CHECKING:
     from discord_bot.simulator.people import Person
+    from discord_bot.simulator.playground.troubles import Troubles
     from discord_bot.simulator.server import Simulator
     from discord_bot.simulator.world.entities import Channel, Message
     from discord_bot.simulator.world.events import Event
@@ -41,15 +42,17 @@ class PageSession:
     """One open page: who it is, what it does, and what it is told."""
 
     def __init__(
-        self, simulator: Simulator, socket: web.WebSocketResponse, be: str | None, language: str | None
+        self, simulator: Simulator, troubles: Troubles, socket: web.WebSocketResponse, wishes: Mapping[str, str]
     ) -> None:
+        """`wishes`: the `be` and the `language` that the page asks for in its address."""
         self.simulator = simulator
+        self.troubles = troubles
         self.world = simulator.world
         self.socket = socket
         self.outbox: asyncio.Queue[str | None] = asyncio.Queue(OUTBOX)
         self.people = [user for user in self.world.users.values() if user.id != self.world.bot.id]
-        chosen = next((user for user in self.people if user.username == be), self.people[0])
-        self.view = Viewpoint(self.world, chosen, language_of(language))
+        chosen = next((user for user in self.people if user.username == wishes.get("be")), self.people[0])
+        self.view = Viewpoint(self.world, chosen, language_of(wishes.get("language")))
         self.bot_online = False
         self.actions: dict[str, Callable[[dict[str, Any]], Awaitable[Any]]] = {
             name.removeprefix("_do_"): getattr(self, name) for name in dir(self) if name.startswith("_do_")
@@ -64,6 +67,7 @@ class PageSession:
         """Serve the page until it goes away."""
         end = self.simulator.observe(self._observe)
         work = [asyncio.create_task(self._write()), asyncio.create_task(self._glance())]
+        self.troubles.watchers.append(self._tell_all)
         self._tell_all()
         try:
             async for message in self.socket:
@@ -73,6 +77,7 @@ class PageSession:
                     task.add_done_callback(work.remove)
         finally:
             end()
+            self.troubles.watchers.remove(self._tell_all)
             unfinished = [*work]
             for task in unfinished:
                 task.cancel()
@@ -90,7 +95,8 @@ class PageSession:
 
     def _tell_all(self) -> None:
         self.bot_online = self._is_bot_online()
-        self._tell({"event": "READY", "data": self.view.ready(self.people, bot_online=self.bot_online)})
+        data = self.view.ready(self.people, bot_online=self.bot_online)
+        self._tell({"event": "READY", "data": data | {"troubles": self.troubles.state()}})
 
     def _tell(self, frame: dict[str, Any]) -> None:
         try:
@@ -226,6 +232,12 @@ class PageSession:
         if opened is None or opened.user_id != self.view.user.id:
             raise Refusal(Because.UNKNOWN_INTERACTION)
         await self.person.submit(Invocation(self.simulator, opened), dict(frame["values"]))
+
+    async def _do_trouble(self, frame: dict[str, Any]) -> None:
+        self.troubles.switch(str(frame["name"]), on=bool(frame["on"]))
+
+    async def _do_end_troubles(self, _: dict[str, Any]) -> None:
+        self.troubles.end()
 
     async def _do_open_dm(self, frame: dict[str, Any]) -> dict[str, Any]:
         channel = await self.person.open_dm(int(frame["user"]))

@@ -9,6 +9,7 @@ import { showChannels, showMembers, showPeople, showServers, showTop } from "./l
 import { isEphemeral } from "./message.js";
 import "./look.js";
 import { DIRECT, State } from "./state.js";
+import { Troubles } from "./troubles.js";
 import { words } from "./words.js";
 
 const TYPING_LASTS = 10_000; // milliseconds, as in Discord
@@ -32,6 +33,7 @@ class Page {
       onstate: (connected) => this.#connected(connected),
     });
     this.conversation = new Conversation(this, part("scroller"), part("log"));
+    this.troubles = new Troubles(this, part("troubles"), part("trouble-line"));
     this.composer = new Composer(this, part("below"));
     window.addEventListener("hashchange", () => this.open(location.hash.slice(1)));
     document.addEventListener("visibilitychange", () => this.read());
@@ -163,6 +165,10 @@ class Page {
     this.#showColumns(part("app").classList.contains(`toggled-${column}`) ? null : column);
   }
 
+  showTop() {
+    if (this.channel) showTop(part("top"), this);
+  }
+
   #showColumns(toggled) {
     for (const name of ["sidebar", "members"]) part("app").classList.toggle(`toggled-${name}`, name === toggled);
   }
@@ -184,6 +190,7 @@ class Page {
   #ready(data) {
     const someoneElse = this.state.me?.id !== data.me.id;
     this.state.ready(data);
+    this.troubles.show(data.troubles);
     const wanted = this.channel?.id ?? location.hash.slice(1);
     const channel = this.state.channel(wanted) ?? this.#firstChannel();
     if (someoneElse || this.lost || channel?.id !== this.channel?.id) {
@@ -250,7 +257,7 @@ class Page {
     showPeople(part("people"), this);
     if (!this.channel) return;
     showMembers(part("members"), this);
-    showTop(part("top"), this);
+    this.showTop();
     const total = [...this.state.unread.values()].reduce((sum, count) => sum + count, 0);
     document.title = (total ? `(${total}) ` : "") + words.title(this.state.placeName(this.channel));
   }

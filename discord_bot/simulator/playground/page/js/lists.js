@@ -27,7 +27,7 @@ export function showChannels(parent, page) {
   const guild = state.guild(place);
   const entries = guild ? state.order(guild) : state.direct.map((channel) => ({ channel }));
   fill(parent,
-    h("h1", { class: "place" }, guild?.name ?? words.directMessages),
+    h("h2", { class: "place" }, guild?.name ?? words.directMessages),
     h("ul", {}, entries.map(({ category, channel }) =>
       category ? h("li", { class: "category" }, category.name) : h("li", {}, channelButton(channel, page)))),
     entries.length ? "" : h("p", { class: "hint" }, words.noDirectMessages));
@@ -111,8 +111,11 @@ export function showTop(parent, page) {
   const { state, channel } = page;
   fill(parent,
     iconButton("menu", words.showChannels, () => page.toggle("sidebar"), { class: "icon-button narrow" }),
-    h("h2", {}, state.placeName(channel)),
+    h("h1", {}, state.placeName(channel)),
     channel.topic ? h("p", { class: "topic" }, channel.topic) : h("span", { class: "topic" }),
+    iconButton("trouble", words.troubles, () => page.troubles.toggle(), {
+      class: `icon-button troubles-button ${page.troubles.on?.length ? "on" : ""}`, "aria-expanded": String(page.troubles.isOpen), "aria-controls": "troubles",
+    }),
     channel.guild ? iconButton("members", words.showMembers, () => page.toggle("members")) : "");
 }
 

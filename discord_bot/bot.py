@@ -29,6 +29,7 @@ from discord_bot.completions import Target
 from discord_bot.conversations import Conversations
 from discord_bot.delivery import Delivery
 from discord_bot.errors import DiscordUnreachable, IntentRefused, TokenRefused
+from discord_bot.files import Files
 from discord_bot.hearing import Hearing
 from discord_bot.known_models import Model, Models
 from discord_bot.sentences import Language, language_of
@@ -114,6 +115,7 @@ class ChatBot(commands.Bot):
         """Who is told where each answer comes from."""
         self.drafts = Drafts()
         self.sight = Sight()
+        self.files = Files()
         self.hearing = Hearing(store, self.conversations.remove_unanswered)
         self.answering = Answering(self)
         self.voices = Voices(self, personas.picture)

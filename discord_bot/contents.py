@@ -13,6 +13,7 @@ from itertools import islice
 
 import discord
 
+from discord_bot.chat.files import PASTED, PASTED_LINE
 from discord_bot.chat.speakers import plain
 
 PART_LENGTH = 1_500
@@ -30,6 +31,8 @@ _TIME = re.compile(r"<t:(-?\d{1,13})(?::[tTdDfFsSR])?>")
 _COMMAND = re.compile(r"</([^:<>\n]{1,100}):\d{1,20}>")
 _PLACE = re.compile(r"<(#|@&)(\d{1,20})>")
 KINDS = ("image", "video", "audio")
+MISTAKEN = frozenset({"image/svg+xml", "video/mp2t", "video/vnd.dlna.mpeg-tts"})
+"""What a file with text in it is taken for by its name: SVG is a text itself, and `.ts` is TypeScript's, too."""
 
 
 def in_words(message: discord.Message | discord.MessageSnapshot, text: str, guild: discord.Guild | None) -> str:
@@ -40,7 +43,7 @@ def in_words(message: discord.Message | discord.MessageSnapshot, text: str, guil
         parts += _poll(message.poll, guild)
     parts += (_embed(each, guild) for each in message.embeds[:PARTS])
     parts += (f"[sticker: {_flat(each.name)}]" for each in message.stickers)
-    parts += map(_file, message.attachments[:FILES])
+    parts += map(file_line, message.attachments[:FILES])
     parts += (_bounded(each, guild) for each in islice(_texts(message.components), PARTS))
     return "\n".join(part for part in parts if part.strip())
 
@@ -100,14 +103,32 @@ def _embed(embed: discord.Embed, guild: discord.Guild | None) -> str:
     return f"[embed: {_bounded(told, guild)}]" if told else ""
 
 
-def _file(attachment: discord.Attachment) -> str:
+def kind_of(attachment: discord.Attachment) -> str:
+    """What a file claims to be: one of `KINDS`, or a file as any other, which may have text in it."""
+    claimed = (attachment.content_type or "").partition(";")[0]
+    kind = claimed.partition("/")[0]
+    return kind if kind in KINDS and claimed not in MISTAKEN else "file"
+
+
+def file_line(attachment: discord.Attachment) -> str:
     """A file by its kind and name; of a voice message, how long it is."""
     if attachment.is_voice_message():
         return f"[voice message of {round(attachment.duration or 0)} seconds]"
-    kind = (attachment.content_type or "").partition("/")[0]
-    kind = {"image": "picture"}.get(kind, kind) if kind in KINDS else "file"
+    if is_pasted(attachment):
+        return PASTED_LINE
+    kind = {"image": "picture"}.get(kind := kind_of(attachment), kind)
     described = f", described as: {_flat(attachment.description, 300)}" if attachment.description else ""
     return f"[{kind}: {_flat(attachment.filename)}{described}]"
+
+
+def is_pasted(attachment: discord.Attachment) -> bool:
+    """Whether it is what somebody wrote: more than a message holds, which Discord's client has made a file of."""
+    return attachment.filename == PASTED and not attachment.description
+
+
+def file_name(attachment: discord.Attachment) -> str:
+    """A file's name as it can stand in a note."""
+    return _flat(attachment.filename)
 
 
 def _texts(components: Iterable[object]) -> Iterator[str]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 import discord
 
 from discord_bot.chat.buffer import Attached, BufferedMessage, Quoted, quote
-from discord_bot.contents import in_words
+from discord_bot.chat.files import File
+from discord_bot.contents import FILES, file_line, file_name, in_words, kind_of
 from discord_bot.delivery import Page, answered_by, without_line, without_notice
 
 NAME_LENGTH = 64
@@ -66,16 +67,38 @@ def remembered(message: discord.Message, me: Me) -> BufferedMessage | None:
         quoted=None if own else quoted_by(message, me),
         mentions=() if own else tuple((user.id, name_of(user)) for user in message.mentions if user.id != me.id),
         pictures=() if own else tuple(pictures_on(message)),
+        files=() if own else tuple(files_on(message)),
         by_name=message.webhook_id is not None,
     )
 
 
 def pictures_on(message: discord.Message) -> Iterator[Attached]:
     """The pictures on a message, and on what it forwards."""
-    forwarded = (attachment for each in message.message_snapshots for attachment in each.attachments)
-    for attachment in (*message.attachments, *forwarded):
+    for attachment in _attachments(message):
         if (attachment.content_type or "").partition(";")[0] in PICTURES:
             yield Attached(attachment.id, attachment.url, attachment.size)
+
+
+def files_on(message: discord.Message) -> Iterator[File]:
+    """The files on a message, and on what it forwards, that may have text in them."""
+    for attachment in _attachments(message):
+        if (file := as_file(attachment)) is not None:
+            yield file
+
+
+def as_file(attachment: discord.Attachment) -> File | None:
+    """An attachment that may have text in it; None for a picture, a video and what is to be heard."""
+    if attachment.is_voice_message() or kind_of(attachment) != "file":
+        return None
+    name, line = file_name(attachment), file_line(attachment)
+    return File(attachment.id, attachment.url, attachment.size, name, line)
+
+
+def _attachments(message: discord.Message) -> Iterator[discord.Attachment]:
+    """Those of a message's attachments, and of what it forwards, that its text tells of."""
+    yield from message.attachments[:FILES]
+    for each in message.message_snapshots:
+        yield from each.attachments[:FILES]
 
 
 def quoted_by(message: discord.Message, me: Me) -> Quoted | None:

@@ -361,10 +361,12 @@ SAID = Sentences(
         # ---- /privacy ------------------------------------------------------------------------------------------------
         "privacy": ("**What is held, and where**", "**保存了什么，在哪里**"),
         "privacy_memory": (
-            "In memory: the last messages of each channel that the bot can see, at most {count} of each, so that it "
-            "knows what the talk is about, and its latest answers with what they were made from. What is edited or "
-            "deleted in Discord is edited or deleted there too, and all of it is gone when the bot stops.",
-            "内存里：机器人能看到的每个频道的最近消息，每个频道最多 {count} 条，这样它才知道在聊什么；"
+            "In memory: the last messages of each channel that the bot can see, at most {count} of each, with what it "
+            "has read of their files, so that it knows what the talk is about, and its latest answers with what they "
+            "were made from. What is edited or deleted in Discord is edited or deleted there too, and all of it is "
+            "gone when the bot stops.",
+            "内存里：机器人能看到的每个频道的最近消息，每个频道最多 {count} 条，连同从附件里读到的文字，"
+            "这样它才知道在聊什么；"
             "还有它最近的回答，以及它们是根据什么写的。"
             "在 Discord 里修改或删除的消息，那里也会跟着修改或删除；机器人停止后就全没了。",
         ),
@@ -377,9 +379,9 @@ SAID = Sentences(
         ),
         "privacy_model": (
             "To the model that answers, here **{model}**: with each question, what is remembered of its channel, with "
-            "people's names. Whoever runs this bot has chosen where that model is.",
-            "发给回答的模型（这里是 **{model}**）：每次提问时，所在频道里记住的内容，带有人们的名字。"
-            "模型在哪里由管理这个机器人的人选择。",
+            "people's names, and the newest pictures and files. Whoever runs this bot has chosen where that model is.",
+            "发给回答的模型（这里是 **{model}**）：每次提问时，所在频道里记住的内容，带有人们的名字，"
+            "以及最新的图片和文件。模型在哪里由管理这个机器人的人选择。",
         ),
         "privacy_read_on": (
             "You are read like everybody else. With `/privacy read:off`, only what you say to the bot is.",

@@ -34,7 +34,8 @@ async def test_what_is_no_text_is_told_in_words(tmp_path: Path) -> None:
         assert "Ada: [poll, closed: Where to? — Rome (2 votes); Oslo (1 vote)]" in told
         assert "Ada: [sticker: Wave]" in told
         assert "Ada: [voice message of 12 seconds]" in told
-        assert "Ada: look\n  [picture: cat.png]\n  [file: notes.txt]\n  [video: a.mp4]" in told
+        assert "Ada: look\n  [picture: cat.png]\n  [file: notes.txt]\n  hi\n" in told
+        assert "  [end of notes.txt]\n  [video: a.mp4]" in told
 
 
 async def test_embeds_and_components_are_read_up_to_a_bound(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 from discord_bot.card_sentences import CARDS
 from discord_bot.check.sentences import TERMINAL
 from discord_bot.config.sentences import SENTENCES
+from discord_bot.file_sentences import FILES
 from discord_bot.persona_sentences import PERSONAS
 from discord_bot.seen import SEEN
 from discord_bot.sentences import DESCRIBED, FOR_OWNERS, SAID
@@ -37,6 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "library": {"chat", "errors", "portraits", "store"},
     "personas": {"card_sentences", "chat", "errors", "library", "portraits", "store"},
     "persona_sentences": {"sentences"},
+    "file_sentences": {"sentences"},
     "uploads": {"errors", *DISCORD},
     "buttons": {"commands", *DISCORD},
     "stage.editing": {"chat", "errors"},
@@ -58,19 +60,33 @@ MAY_IMPORT: dict[str, set[str]] = {
     "delivery": {"delivery", "chat.pages", "chat.reasoning", "chat.rendering", "chat.pacing", "errors", *DISCORD},
     "cast": {"bindings", "chat", "reading", "voices"},
     "voices": {"bindings", "commands", "delivery", "errors", "portraits", "sentences", "voices", *DISCORD},
-    "contents": {"chat.speakers", *DISCORD},
+    "contents": {"chat.files", "chat.speakers", *DISCORD},
+    "files": {"chat.files", "config", "errors", "files", "uploads"},
+    "files.reader": {"charset_normalizer", "pypdf"},
     "sight": {"chat.buffer", "config", "errors", "portraits", "uploads"},
     "seen": {"bindings", "chat", "sentences", "sight", *DISCORD},
-    "reading": {"chat.buffer", "contents", "delivery", *DISCORD},
+    "reading": {"chat.buffer", "chat.files", "contents", "delivery", *DISCORD},
     "answering": {
-        *("answering", "cast", "chat", "completions", "delivery", "errors", "reading", "sentences", "store", "voices"),
-        *DISCORD,
+        *("answering", "cast", "chat", "completions", "delivery", "errors", "file_sentences", "reading", "sentences"),
+        *("store", "voices", *DISCORD),
     },
     "bindings": {"chat.pages", "persona_sentences", "personas", "reading", "sentences", "store", *DISCORD},
     "commands": {"card_sentences", "chat.pages", "errors", "sentences", "store", *DISCORD},
     "bot": {
         *("answering", "bindings", "cast", "chat", "commands", "completions", "config", "conversations", "delivery"),
-        *("errors", "hearing", "known_models", "personas", "reading", "sentences", "sight", "stage", "store", "voices"),
+        *(
+            "errors",
+            "files",
+            "hearing",
+            "known_models",
+            "personas",
+            "reading",
+            "sentences",
+            "sight",
+            "stage",
+            "store",
+            "voices",
+        ),
         *DISCORD,
     },
     "cogs": {
@@ -189,9 +205,10 @@ def test_no_two_commands_share_a_name() -> None:
 
 @pytest.mark.parametrize(
     "table",
-    [SAID, DESCRIBED, FOR_OWNERS, TERMINAL, SENTENCES, CARDS, PERSONAS, PLAYGROUND, SEEN],
+    [SAID, DESCRIBED, FOR_OWNERS, TERMINAL, SENTENCES, CARDS, PERSONAS, FILES, PLAYGROUND, SEEN],
     ids=[
         *("in Discord", "of commands", "of failures", "in the terminal", "of the file", "of cards", "of personas"),
+        "of files",
         "of the playground",
         "of answers",
     ],

@@ -28,6 +28,7 @@ from discord_bot.chat.usage import counted
 from discord_bot.chat.versions import Version
 from discord_bot.delivery import Attachment
 from discord_bot.errors import CompletionError, CompletionTimeout, ContextLengthExceeded, StreamInterrupted
+from discord_bot.file_sentences import not_read
 from discord_bot.sentences import SAID, Language, explain
 from discord_bot.store import library_of
 from discord_bot.voices import webhook_name
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from discord_bot.cast import Speaking
     from discord_bot.chat.buffer import BufferedMessage, History
     from discord_bot.chat.completion import Completion
+    from discord_bot.chat.files import File
     from discord_bot.chat.provenance import Setting
     from discord_bot.chat.reasoning import Shown
     from discord_bot.completions import Target
@@ -92,6 +94,8 @@ class Writing:
     """The names of those who have taken part, by their ids: they can be mentioned."""
     seen: Mapping[int, str] = field(default_factory=dict)
     """The pictures that the model sees, by their ids."""
+    told: Mapping[int, Sequence[File]] = field(default_factory=dict)
+    """The files that the model was told of, by the ids of their messages."""
     _told: Sequence[BufferedMessage] = ()
     """What the prompt was made of."""
     trace: Trace = field(default_factory=Trace)
@@ -175,8 +179,10 @@ class Writing:
         self.reply.speak(sender)
         exchange.speaker = reading.as_speaker(webhook_name(persona.called))
         model = bot.model_in(state, persona)
+        messages = self._history(state.forgotten_up_to).messages
         if bot.completions.known(model.reference).dialect.images:
-            self.seen = await bot.sight.see(self._history(state.forgotten_up_to).messages, bot.settings)
+            self.seen = await bot.sight.see(messages, bot.settings)
+        exchange.conversation.buffer.note_readings(await bot.files.read_newest(messages, bot.settings, self._question))
         return self._version(await self._answered(speaking, state.forgotten_up_to, model))
 
     async def _answered(self, speaking: Speaking, after: int | None, model: Model) -> Completion | None:
@@ -231,7 +237,7 @@ class Writing:
         if others:  # what another persona said, somebody else said
             history = replace(history, messages=tuple(_said_by(others, each) for each in history.messages))
         self._others = others.union(each.author_name for each in history.messages if not each.own)
-        budget = model.budget(remembering.max_tokens, mix_of(message.content for message in history.messages))
+        budget = model.budget(remembering.max_tokens, mix_of(text for each in history.messages for text in each.texts))
         conversation.budget = prompt.steady(conversation.budget, budget)
         asked = prompt.build(
             speaking.persona,
@@ -242,7 +248,13 @@ class Writing:
             speakers=remembering.speakers,
             seen=self.seen,
         )
+        self.told = asked.files
         return prompt.going_on(asked, unmentioned(self._begun.text, self.people)) if self._begun.text else asked
+
+    @property
+    def _question(self) -> list[int]:
+        """The ids of the messages that are the question."""
+        return [*self.exchange.parts, self.exchange.message.id]
 
     def _history(self, after: int | None) -> History:
         exchange = self.exchange
@@ -304,6 +316,8 @@ class Writing:
         if conversation.says_it_heard_little:
             notices.append(SAID.say("no_history", self.language))
             conversation.says_it_heard_little = False
+        told = [file for message_id in self._question for file in self.told.get(message_id, ())]
+        notices += not_read(told, self.language)
         return Version(
             joined(self._begun.text, text) if self._begun.text else text,
             " ".join(notices) or None,

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from discord_bot.chat.files import File, Reading, shown
 from discord_bot.chat.speakers import QUOTE_LENGTH, Names, Speaker
 from discord_bot.chat.tokens import MESSAGE_OVERHEAD, estimate_tokens
 
@@ -19,7 +20,11 @@ KEPT_AFTER_CUT = 0.5
 """The part of the bound that is left after a cut: a cut a turn would change the prompt's prefix a turn."""
 ROOM = 2
 """A buffer has room for what so many prompts read: a cut of it leaves one, and does not move where that begins."""
+FILES_SHARE = 4
+"""A fourth of what a prompt reads is for what people say, however much their files hold."""
 NOBODY: Mapping[Speaker, str] = MappingProxyType({})
+FILE_NOTE = 8
+"""Tokens that say what became of a file, beside its text."""
 QUOTE_NOTE = 8
 """Tokens that say what a message replies to, beside its text."""
 
@@ -69,6 +74,8 @@ class BufferedMessage:
     """The ids and the names of those whom it mentions."""
     pictures: tuple[Attached, ...] = ()
     """The pictures on it."""
+    files: tuple[File, ...] = ()
+    """The other files on it, with what was read of them."""
     by_name: bool = False
     """Whether only its name says who wrote it: many speak through one webhook."""
 
@@ -83,10 +90,27 @@ class BufferedMessage:
         return self.author_id, self.author_name if self.by_name else ""
 
     @property
+    def texts(self) -> tuple[str, ...]:
+        """What it says, and what was read of its files."""
+        return (self.content, *(file.reading.text for file in self.files if file.reading is not None))
+
+    @property
     def tokens(self) -> int:
         """About how many tokens it adds to a prompt."""
         quoted = 0 if self.quoted is None else estimate_tokens((self.quoted.content or "")[:QUOTE_LENGTH]) + QUOTE_NOTE
-        return MESSAGE_OVERHEAD + estimate_tokens(self.author_name) + estimate_tokens(self.content) + quoted
+        return (
+            MESSAGE_OVERHEAD
+            + estimate_tokens(self.author_name)
+            + estimate_tokens(self.content)
+            + quoted
+            + self.read_tokens
+        )
+
+    @property
+    def read_tokens(self) -> int:
+        """About how many of them are what was read of its files."""
+        readings = (file.reading for file in self.files if file.reading is not None)
+        return sum(reading.tokens + FILE_NOTE for reading in readings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +182,7 @@ class ChannelBuffer:
             if known is not None:
                 self._messages.remove(known)
                 self._tokens -= known.tokens
+                message = _with_readings(message, known)
             insort(self._messages, message, key=lambda each: each.order)
         self._tokens += message.tokens
         _learn(self._names, message)
@@ -167,7 +192,8 @@ class ChannelBuffer:
 
     def add_all(self, messages: Iterable[BufferedMessage]) -> None:
         """Remembers a stretch of the channel's past: as `add` for each of them, in one go."""
-        new = {message.id: message for message in messages}
+        known = {message.id: message for message in self._messages}
+        new = {message.id: _with_readings(message, known.get(message.id)) for message in messages}
         kept = (message for message in self._messages if message.id not in new)
         self._messages = sorted((*kept, *new.values()), key=lambda each: each.order)
         known = {message.id: message for message in self._messages}
@@ -187,6 +213,7 @@ class ChannelBuffer:
         """Takes in an edit: nothing happens where the message is not remembered."""
         self._quote(message)
         known = self.get(message.id)
+        message = _with_readings(message, known)
         if known is not None and known != message:
             self._messages[self._messages.index(known)] = message
             self._tokens += message.tokens - known.tokens
@@ -207,6 +234,26 @@ class ChannelBuffer:
             if message_id in known:
                 self._quote(known[message_id])
         self.remove(frozenset(message_ids) - known.keys())
+
+    def note_readings(self, readings: Mapping[int, Reading]) -> None:
+        """Notes what was read of files, by their ids; of those on messages that are gone, nothing is kept.
+
+        What the files of one message hold has a room of its own, and so has what all of them hold: the older ones give
+        way, and stay away, so that a prompt's beginning changes no more often than it must.
+        """
+        if not readings:
+            return
+        for index, message in enumerate(self._messages):
+            if any(file.id in readings for file in message.files):
+                files = [replace(file, reading=readings.get(file.id, file.reading)) for file in message.files]
+                self._messages[index] = replace(message, files=shown(files, self.max_tokens))
+        left = self.max_tokens // FILES_SHARE * (FILES_SHARE - 1)
+        for index, message in reversed(list(enumerate(self._messages))):
+            left -= message.read_tokens
+            if message.files and left < 0:
+                self._messages[index] = replace(message, files=tuple(map(_without_text, message.files)))
+        self._tokens = sum(message.tokens for message in self._messages)
+        self._cut_back()
 
     def history(self, *, until: int, after: int | None = None) -> History:
         """What stood in the channel up to the message `until`, and after the message `after`.
@@ -278,6 +325,18 @@ class ChannelBuffer:
 def quote(message: BufferedMessage) -> Quoted:
     """A message as a reply to it quotes it."""
     return Quoted(message.id, message.author_id, message.author_name, message.content, message.own, message.answers)
+
+
+def _with_readings(message: BufferedMessage, known: BufferedMessage | None) -> BufferedMessage:
+    """A message that is told of anew, with what was read of those of its files that were known."""
+    if known is None or not message.files:
+        return message
+    readings = {file.id: file.reading for file in known.files}
+    return replace(message, files=tuple(replace(file, reading=readings.get(file.id)) for file in message.files))
+
+
+def _without_text(file: File) -> File:
+    return replace(file, reading=Reading(why="older")) if file.has_text else file
 
 
 def _same_text(quoted: Quoted, above: BufferedMessage) -> bool:

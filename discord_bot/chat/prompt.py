@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 from types import MappingProxyType
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Literal
 
 from discord_bot.chat.buffer import KEPT_AFTER_CUT, BufferedMessage, History
 from discord_bot.chat.continuation import GO_ON
+from discord_bot.chat.files import File, shown, told
 from discord_bot.chat.lore.activation import Activation, Heard, Spot, activate
 from discord_bot.chat.macros import Macros
 from discord_bot.chat.schema import ChatMessage, ImagePart, ImageURL, TextPart
@@ -76,13 +77,15 @@ class Prompt:
     """About how many tokens it is, by our own estimate."""
     lore: Activation = NO_LORE
     """Which entries of the persona's book came to mind, and which of them the budget had no room for."""
+    files: Mapping[int, tuple[File, ...]] = field(default_factory=dict)
+    """The files on the messages in it, by the messages' ids, with as much of their texts as is in it."""
     without_examples: bool = False
     """Whether the persona has examples of how it speaks that the budget had no room for, at least for some of them."""
 
     @property
     def spare(self) -> bool:
         """Whether anything of it could be left out."""
-        return len(self.included) > 1
+        return len(self.included) > 1 or any(file.has_text for files in self.files.values() for file in files)
 
     @property
     def mix(self) -> Mix:
@@ -117,6 +120,7 @@ def build(
     greetings that has opened the conversation, by which lore may go. `seen` are the pictures that can be shown, by
     their ids: as a `data:` address, or as a line that says why not.
     """
+    history = replace(history, messages=tuple(_with_room(message, budget) for message in history.messages))
     macros = Macros(persona.called, asker, history.messages[-1].id if history.messages else 0)
     units = _units(history.messages)
     lore, reserved = _lore(persona, units, macros, budget, greeting)
@@ -145,6 +149,7 @@ def build(
         left_out=tuple(message.id for message in history.messages[:start]),
         tokens=fixed - max(0, reserved - settled) + weight + sum(message.tokens for message in kept) + pictures,
         lore=lore,
+        files={message.id: message.files for message in kept if message.files},
         without_examples=examples != all_examples,
     )
 
@@ -192,7 +197,7 @@ def _lore(
         return NO_LORE, 0
     wanted = persona.lore.token_budget
     room = budget // LORE_SHARE if wanted is None else min(wanted, budget // 2)
-    heard = [Heard("\n".join(message.content for message in unit), unit[0].own) for unit in units]
+    heard = [Heard("\n".join(map(_says, unit)), unit[0].own) for unit in units]
     active = activate(persona.lore, heard, macros, budget=room, greeting=greeting)
     return active, min(room, persona.lore.characters // 3)
 
@@ -232,6 +237,16 @@ def _examples(persona: Persona, macros: Macros, budget: int) -> tuple[str, str]:
             break
         fitting.append(block)
     return "\n\n".join(fitting) if len(fitting) > 1 else "", "\n\n".join((head, *blocks))
+
+
+def _with_room(message: BufferedMessage, budget: int) -> BufferedMessage:
+    """A message with as much of what its files hold as there is room for."""
+    return replace(message, files=shown(message.files, budget)) if message.files else message
+
+
+def _says(message: BufferedMessage) -> str:
+    """What a message says, with what was read of its files."""
+    return told(message.content, message.files) if message.files else message.content
 
 
 def _units(messages: Iterable[BufferedMessage]) -> list[list[BufferedMessage]]:
@@ -331,7 +346,8 @@ class _Telling:
 
 def _spoken(message: BufferedMessage, speakers: Speakers) -> str:
     """A person's message, with what it replies to; its lines can't pose as somebody else's."""
-    text = f"{note} {message.content}" if (note := _replying(message)) else message.content
+    says = _says(message)
+    text = f"{note} {says}" if (note := _replying(message)) else says
     return f"{message.author_name}: {indented(text)}" if speakers == "prefix" else text
 
 

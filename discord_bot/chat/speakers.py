@@ -27,7 +27,9 @@ _MENTION = re.compile(r"<@!?(\d{1,20})>")
 _TEMPLATE = re.compile(r"<(?=\|[^|<>\n]{1,40}\|>|/?s>|/?(?:start|end)_of_turn>|</?SYS>>)|\[(?=/?INST\])", re.IGNORECASE)
 """The marks of turns in the chat templates of today's models; servers turn them into tokens in people's text too."""
 _NOTE = re.compile(
-    r"^([ \t>]*)\[(?=\s*(?:replying|forwarded|end of|embed|poll|sticker|file|picture|video|audio|voice|text|it is)\b)",
+    r"((?:^|[\r\v\f\x1c-\x1e\x85\u2028\u2029])[ \t>]*)\["
+    r"(?=\s*(?:replying|forwarded|end of|embed|poll|sticker|file|picture|video|audio|voice|text|page|it is)\b"
+    r"(?!\s*\]))",
     re.IGNORECASE | re.MULTILINE,
 )
 _CODE = re.compile(r"(```.*?(?:```|\Z)|`[^`\n]*(?:`|\n|\Z))", re.DOTALL)
@@ -65,7 +67,8 @@ class Names:
 
 def plain(text: str) -> str:
     """What somebody wrote, so that it can be told from turns of a chat template, and from the bot's own notes."""
-    return _NOTE.sub(r"\1\\[", _TEMPLATE.sub(r"\g<0> ", text))
+    text = _TEMPLATE.sub(r"\g<0> ", text)
+    return _NOTE.sub(r"\1\\[", text) if "[" in text else text
 
 
 def indented(text: str) -> str:

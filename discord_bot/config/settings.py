@@ -290,6 +290,15 @@ class ConversationSettings(Section):
     max_images: Annotated[int, Field(ge=0, le=20)] = Field(
         3, description="Pictures that the model sees with each question, the newest ones; 0: none."
     )
+    max_files: Annotated[int, Field(ge=0, le=20)] = Field(
+        5, description="Text files, code and PDFs that the model reads with each question, the newest ones; 0: none."
+    )
+    max_file_bytes: Annotated[Count, Field(ge=1_000, le=100_000_000)] = Field(
+        10_000_000, description="Bytes of a file that is fetched to be read; a larger one is not read."
+    )
+    max_pdf_pages: Annotated[Count, Field(ge=1, le=1_000)] = Field(
+        20, description="Pages of a PDF that are read, the first ones."
+    )
     greeting: bool = Field(
         True, description="Whether a persona greets when it is set for a channel, and after /forget."
     )

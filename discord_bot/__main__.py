@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from discord_bot.bot import ChatBot
     from discord_bot.config import Settings
     from discord_bot.persona_commands import Terminal
-    from discord_bot.simulator.server import Simulator
 
 app = typer.Typer(
     help="A Discord chat bot with personas, for any OpenAI-compatible endpoint.",
@@ -253,13 +252,14 @@ async def _playground(settings: Settings, chosen: bool, port: int, browser: bool
     """
     import webbrowser
 
+    from discord_bot.playground.door import Playground
+    from discord_bot.playground.settings import lacks_key, on_this_machine, with_stand_in
     from discord_bot.simulator.model.endpoint import ModelEndpoint
-    from discord_bot.simulator.playground.door import Playground
     from discord_bot.simulator.server import Simulator
 
     simulator = Simulator(port=port)
     stand_in = ModelEndpoint()
-    has_key = chosen or not _lacks_key(settings)
+    has_key = chosen or not lacks_key(settings)
     page = Playground(simulator, None if has_key else stand_in)
     simulator.app.add_routes(stand_in.routes("/stand-in/v1"))
     async with AsyncExitStack() as stack:
@@ -267,9 +267,9 @@ async def _playground(settings: Settings, chosen: bool, port: int, browser: bool
             await stack.enter_async_context(simulator)
         except OSError as error:
             raise PortTaken(port, error.strerror or str(error)) from error
-        here = _on_this_machine(settings, simulator)
+        here = on_this_machine(settings, simulator)
         if not has_key:
-            here = _with_stand_in(here, f"{simulator.url}/stand-in/v1")
+            here = with_stand_in(here, f"{simulator.url}/stand-in/v1")
         bot = await stack.enter_async_context(assembled(here))
 
         async def open_page() -> None:
@@ -281,35 +281,6 @@ async def _playground(settings: Settings, chosen: bool, port: int, browser: bool
         opening = asyncio.create_task(open_page())
         stack.callback(opening.cancel)
         await until_stopped(bot.start(simulator.token), bot.close)
-
-
-def _lacks_key(settings: Settings) -> bool:
-    """Whether the default model's key was to come from a variable that isn't set."""
-    from discord_bot.config import split_model
-
-    return f"providers.{split_model(settings.default_model).provider}.api_key" in settings.unset
-
-
-def _on_this_machine(settings: Settings, simulator: Simulator) -> Settings:
-    """The same settings, but with the simulator for Discord, and a store that is gone when the playground ends."""
-    discord = settings.discord.model_copy(
-        update={"api_url": simulator.api_url, "gateway_url": simulator.gateway_url, "proxy": None}
-    )
-    return settings.model_copy(
-        update={"discord": discord, "store": settings.store.model_copy(update={"url": "sqlite://"})}
-    )
-
-
-def _with_stand_in(settings: Settings, base_url: str) -> Settings:
-    """The same settings, but with the stand-in for the model."""
-    from discord_bot.config import ModelSettings, ProviderSettings
-
-    return settings.model_copy(
-        update={
-            "providers": {"stand-in": ProviderSettings(base_url=base_url)},
-            "models": {"stand-in/stand-in": ModelSettings()},
-        }
-    )
 
 
 def main() -> None:

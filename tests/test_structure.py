@@ -17,9 +17,9 @@ from discord_bot.check.sentences import TERMINAL
 from discord_bot.config.sentences import SENTENCES
 from discord_bot.file_sentences import FILES
 from discord_bot.persona_sentences import PERSONAS
+from discord_bot.playground.sentences import SENTENCES as PLAYGROUND
 from discord_bot.seen import SEEN
 from discord_bot.sentences import DESCRIBED, FOR_OWNERS, SAID
-from discord_bot.simulator.playground.sentences import SENTENCES as PLAYGROUND
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted([*ROOT.glob("discord_bot/**/*.py"), *ROOT.glob("cogs/*.py")])
@@ -101,7 +101,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("store", "aiohttp", "yarl"),
     },
     "simulator": {"simulator", "aiohttp"},
-    "simulator.playground.markdown": {"simulator", "markdown_it"},
+    "playground": {"config", "playground", "simulator", "aiohttp", "markdown_it"},
 }
 """A room of ours -> the rooms and the packages of others that it may import at run time.
 

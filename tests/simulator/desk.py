@@ -11,7 +11,7 @@ from typing import Any
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page
 
-from discord_bot.simulator.playground.door import Playground
+from discord_bot.playground.door import Playground
 from discord_bot.simulator.server import Simulator
 from tests.simulator.small_bot import SmallBot, small_bot
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from discord_bot.simulator.playground.markdown import render
+from discord_bot.playground.markdown import render
 
 
 class Names:

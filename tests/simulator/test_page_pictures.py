@@ -18,8 +18,8 @@ from playwright.async_api import Browser
 
 from discord_bot.chat import cards
 from discord_bot.library import written_as
+from discord_bot.playground.door import Playground
 from discord_bot.simulator.model.endpoint import ModelEndpoint, Reply
-from discord_bot.simulator.playground.door import Playground
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world.world import World
 from tests.running import Running, running

@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from discord_bot.simulator.playground.door import Playground
+from discord_bot.playground.door import Playground
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world import commands
 from discord_bot.simulator.world.forms import Form

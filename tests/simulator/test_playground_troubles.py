@@ -9,8 +9,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from discord_bot.playground.door import Playground
 from discord_bot.simulator.model.endpoint import SLOWNESS, THINKING, ModelEndpoint
-from discord_bot.simulator.playground.door import Playground
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world.permissions import Permission
 from tests.simulator.small_bot import small_bot

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from discord_bot.simulator.playground.sentences import NotUnderstoodError
-from discord_bot.simulator.playground.typed import (
+from discord_bot.playground.sentences import NotUnderstoodError
+from discord_bot.playground.typed import (
     Call,
     read_command,
     read_options,

@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 
 from aiohttp import WSCloseCode, web
 
-from discord_bot.simulator.playground.session import PageSession
-from discord_bot.simulator.playground.troubles import Troubles
+from discord_bot.playground.session import PageSession
+from discord_bot.playground.troubles import Troubles
 
 if TYPE_CHECKING:
     from discord_bot.simulator.model.endpoint import ModelEndpoint

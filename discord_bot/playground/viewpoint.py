@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from discord_bot.simulator.playground import markdown
-from discord_bot.simulator.playground.sentences import Language, say
-from discord_bot.simulator.playground.typed import Command, runnable
+from discord_bot.playground import markdown
+from discord_bot.playground.sentences import Language, say
+from discord_bot.playground.typed import Command, runnable
 from discord_bot.simulator.world import payloads
 from discord_bot.simulator.world.commands import CommandType
 from discord_bot.simulator.world.entities import Channel, ChannelType, Guild, Message, User

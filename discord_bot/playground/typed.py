@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from discord_bot.simulator.playground.sentences import NotUnderstoodError
+from discord_bot.playground.sentences import NotUnderstoodError
 from discord_bot.simulator.world.commands import NESTING, CommandType, OptionType
 
 _CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)

@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMsgType, web
 
+from discord_bot.playground.sentences import NotUnderstoodError, explain, language_of, say
+from discord_bot.playground.typed import read_command, read_options, with_mentions
+from discord_bot.playground.viewpoint import RESHAPING, Viewpoint
 from discord_bot.simulator.people import Invocation
-from discord_bot.simulator.playground.sentences import NotUnderstoodError, explain, language_of, say
-from discord_bot.simulator.playground.typed import read_command, read_options, with_mentions
-from discord_bot.simulator.playground.viewpoint import RESHAPING, Viewpoint
 from discord_bot.simulator.world import channels
 from discord_bot.simulator.world.forms import Form
 from discord_bot.simulator.world.refusals import Because, Refusal
 
 if TYPE_CHECKING:
+    from discord_bot.playground.troubles import Troubles
     from discord_bot.simulator.people import Person
-    from discord_bot.simulator.playground.troubles import Troubles
     from discord_bot.simulator.server import Simulator
     from discord_bot.simulator.world.entities import Channel, Message
     from discord_bot.simulator.world.events import Event

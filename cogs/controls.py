@@ -37,7 +37,7 @@ class Control(discord.ui.DynamicItem[Button], template=TEMPLATE):
     ) -> Self:
         """How discord.py makes it of a press."""
         assert isinstance(item, discord.ui.Button)
-        return cls(item, Press.read(match))
+        return cls(item, Press.of(*match.groups("")))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Acts on a press, and never leaves it without an answer."""
@@ -56,25 +56,26 @@ class Control(discord.ui.DynamicItem[Button], template=TEMPLATE):
 
     async def _act(self, interaction: discord.Interaction[ChatBot]) -> str | None:
         """Does what the button is for; the key of a sentence for the person who pressed it, where there is one."""
-        press, answering = self.press, interaction.client.answering
+        press, answering, page = self.press, interaction.client.answering, interaction.message
+        assert page is not None  # a button stands below a message
         if (refusal := _refusal(interaction, press)) is not None:
             return refusal
         if press.action is Action.STOP:
-            if not answering.stop(press):
-                await _show(interaction, answering.controls_now(press, interaction.client.language_for(interaction)))
+            if not answering.stop(press, page.id):
+                language = interaction.client.language_for(interaction)
+                await _show(interaction, answering.controls_now(press, page.id, language))
             return None
         if press.action in STEP:
-            exchange = answering.exchanges.about(press.question_id)
+            exchange = answering.known(press, page.id)
             if exchange is None or len(exchange.versions) < 2:
                 return "versions_gone"
             await answering.leaf(exchange, STEP[press.action], partial(_show_text, interaction))
             return None
-        return await self._write(interaction, WORK[press.action])
+        return await self._write(interaction, page, WORK[press.action])
 
-    async def _write(self, interaction: discord.Interaction[ChatBot], work: Work) -> str | None:
+    async def _write(self, interaction: discord.Interaction[ChatBot], page: discord.Message, work: Work) -> str | None:
         """A further answer, or more of it."""
-        answering, page = interaction.client.answering, interaction.message
-        assert page is not None  # a button stands below a message
+        answering = interaction.client.answering
         if answering.exchanges.about(self.press.question_id) is None:
             await interaction.response.defer()  # Discord has to be asked, which may take longer than it waits for us
         exchange = await answering.recall(self.press, page)

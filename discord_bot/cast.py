@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 FRESH: Final = 60.0
 """Seconds for which it is taken to be true who answers to a name in a channel; it is asked for every message there."""
 KNOWN_CHANNELS: Final = 2000
+MOST: Final = 3
+"""Personas that answer one message. The first answers who has written it; each of the others has heard the ones before,
+and may answer them: that happens twice at most, and only where a person has named them all.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,21 @@ class Speaking:
     """How it speaks there; None where that was left to the configuration."""
     others: tuple[Persona, ...] = ()
     """Who speaks there beside it."""
+
+    @property
+    def key(self) -> str:
+        """What stands for it in the buttons below what it says."""
+        return self.known.key
+
+    @property
+    def shown(self) -> str:
+        """The name under which it speaks."""
+        return shown_as(self.persona)
+
+
+def shown_as(persona: Persona) -> str:
+    """The name under which a persona speaks, as a channel remembers it."""
+    return reading.as_speaker(webhook_name(persona.called))
 
 
 async def cast_of(state: ChannelState, library: Library, personas: Personas) -> tuple[Speaking, ...]:
@@ -53,15 +72,24 @@ async def cast_of(state: ChannelState, library: Library, personas: Personas) -> 
     return tuple(replace(each, others=tuple(other.persona for other in cast if other is not each)) for each in cast)
 
 
-def spoken_to(message: discord.Message, cast: Sequence[Speaking], me: reading.Me) -> Speaking:
-    """Whom a message speaks to: whose message it is a reply to, whom it names first, or else the main one."""
+async def speaking_of(key: str, cast: Sequence[Speaking], library: Library, personas: Personas) -> Speaking | None:
+    """The persona of that key, which spoke in a channel and does so no more; None where it is gone."""
+    known = await personas.by_key(library, key) if key else None
+    if known is None:
+        return None
+    persona = await personas.persona(library, known)
+    return Speaking(persona, known, InForce(known.name), others=tuple(each.persona for each in cast))
+
+
+def spoken_to(message: discord.Message, text: str, cast: Sequence[Speaking], me: reading.Me) -> tuple[Speaking, ...]:
+    """Whom a question speaks to: whose message it is a reply to, then all whom its text names; or else the main one."""
     if len(cast) == 1:
-        return cast[0]
-    name = reading.spoken_to(message, me)
-    for each in cast:
-        if name is not None and webhook_name(each.persona.called) == name:
-            return each
-    return calling.called(message.content, ((each, each.persona.known_as) for each in cast)) or cast[0]
+        return tuple(cast)
+    answered = reading.spoken_to(message, me)
+    named = [each for each in cast if each.shown == answered][:1]
+    named += calling.called(text, ((each, each.persona.known_as) for each in cast))
+    meant = {each.key: each for each in named}
+    return tuple(meant.values())[:MOST] or (cast[0],)
 
 
 class Calls:
@@ -84,7 +112,7 @@ class Calls:
         until, names = self._known.get(channel_id, (now, ()))
         if until <= now:
             return None
-        return bool(names) and calling.called(text, ((each, each) for each in names)) is not None
+        return bool(calling.called(text, ((each, each) for each in names)))
 
     def forget(self) -> None:
         """Says that a setting has changed."""

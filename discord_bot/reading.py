@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import discord
@@ -115,8 +115,8 @@ def quoted_by(message: discord.Message, me: Me) -> Quoted | None:
 
 def answer(page: Page, content: str, question: discord.Message, me: Me, name: str | None) -> BufferedMessage:
     """A page of the bot's own answer as a channel remembers it; `name` is the persona's that gave it, if it has one."""
-    author = page.webhook_id or me.id
-    return BufferedMessage(page.id, author, name or me.name, content, own=True, answers=question.id)
+    author, by_name = page.webhook_id or me.id, page.webhook_id is not None
+    return BufferedMessage(page.id, author, name or me.name, content, own=True, answers=question.id, by_name=by_name)
 
 
 def in_order(
@@ -125,25 +125,45 @@ def in_order(
     """A stretch of a channel's history as the channel remembers it, oldest first.
 
     Only the first page of an answer names the question; the pages that follow it belong to the same. What came through
-    a webhook and names none stands right below it: below what was asked, or below a command's answer, as greetings do.
+    a webhook and names none stands right below it: below what was asked, or below a command's answer, as greetings do;
+    or below another persona's answer to the same.
     """
     result: list[BufferedMessage] = []
     told: int | None = None
+    whole: set[int] = set()
     for message in sorted(messages, key=lambda each: each.id):
         read = read_one(message, me)
         if read is None:
             told = message.id if message.interaction_metadata is not None else None
             continue
-        above = result[-1] if result else None
         if read.own and read.answers is None and told is not None:
             read = replace(read, answers=told)
+        elif read.own:
+            read = _placed(read, message, me, result, whole)
         told = None
-        if read.own and read.answers is None and above is not None and _below(above, read, message, me):
-            read = replace(read, answers=above.answers if above.own else above.id)
-        elif read.own and (page := next((each for each in result if each.own and each.id == read.answers), None)):
-            read = replace(read, answers=page.answers)  # a page that refers to the page before it
+        if message.components:
+            whole.add(message.id)  # buttons stand below the last page
         result.append(read)
     return result
+
+
+def _placed(
+    read: BufferedMessage, message: discord.Message, me: Me, before: Sequence[BufferedMessage], whole: Collection[int]
+) -> BufferedMessage:
+    """A page of the bot's own, as the first one of an answer or a further one of an answer that stands before it."""
+    if read.answers is not None:
+        named = (each for each in before if each.own and each.id == read.answers)  # the page before it
+        same = (each for each in reversed(before) if each.answers == read.answers and _same_face(each, read))
+        page = next(named, None) or next(same, None)
+        return read if page is None else _further(read, page)
+    above = before[-1] if before else None
+    if above is None or not _below(above, read, message, me):
+        return read
+    if not above.own:
+        return replace(read, answers=above.id)
+    if above.id in whole or (read.by_name and not _same_face(above, read)):
+        return replace(read, answers=above.answers)
+    return _further(read, above)
 
 
 def _below(above: BufferedMessage, read: BufferedMessage, message: discord.Message, me: Me) -> bool:
@@ -152,6 +172,16 @@ def _below(above: BufferedMessage, read: BufferedMessage, message: discord.Messa
     So do further pages, what came through a webhook, and the first page in a thread that was opened at its question.
     """
     return above.own or read.author_id != me.id or above.id == message.channel.id
+
+
+def _same_face(page: BufferedMessage, read: BufferedMessage) -> bool:
+    """Whether two pages were written through a webhook under the same name."""
+    return page.by_name and read.by_name and page.author_name == read.author_name
+
+
+def _further(read: BufferedMessage, page: BufferedMessage) -> BufferedMessage:
+    """A page that goes on with the answer to which another one belongs."""
+    return replace(read, answers=page.answers, first_page=page.first_page or page.id)
 
 
 def readable(message: discord.Message, me: Me) -> str:
@@ -215,7 +245,7 @@ def spoken_to(message: discord.Message, me: Me) -> str | None:
     answered = message.reference.resolved if message.reference is not None else None
     if not isinstance(answered, discord.Message) or answered.webhook_id is None or not is_own(answered, me):
         return None
-    return answered.author.display_name
+    return name_of(answered.author)
 
 
 def mentions_of(message: discord.Message, me: Me) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from discord_bot.simulator.world.entities import Channel
 from tests.chat.making_cards import entry
 from tests.running import Running, community, running
 from tests.test_budget import refusal, talk
+from tests.test_controls import press
 
 SEEN = "What did you see?"
 LONG = "\n\n".join(f"Paragraph {number} of the long answer. " * 20 for number in range(6))
@@ -142,15 +143,13 @@ async def test_every_answer_in_a_reply_has_its_own_and_while_it_grows_too(tmp_pa
     slowly = Reply([f"{number} " for number in range(100)])
     async with community(tmp_path, ["One.", with_usage("Two.", prompt_tokens=77, completion_tokens=2), slowly]) as here:
         (answer,) = await here.ask("ada", "general", "hello")
-        question = answer["message_reference"]["message_id"]
-        asker = here.person("ada").id
         first = await text(here, "ada", answer)
-        await here.person("ada").press(answer, f"reply:again:{question}:{asker}")
+        await press(here, "ada", "Again", here.answers("general")[0])
         await here.idle()
         second = await text(here, "ada", answer)
         assert "Prompt: 77 tokens" in second
         assert "Prompt: 77 tokens" not in first
-        await here.person("ada").press(answer, f"reply:earlier:{question}:{asker}")
+        await press(here, "ada", "◀", here.answers("general")[0])
         await here.idle()
         assert await text(here, "ada", answer) == first
         here.model.pace = 0.05

@@ -1,11 +1,13 @@
-"""One question, one reply: who is answered and when, and what becomes of a reply until nobody can change it any more.
+"""A question and its replies: who is answered and when, and what becomes of them until nobody can change them any more.
 
-`Answering` is the whole bot's. An `Exchange` is one question with its reply, a `Writing` what is written there.
+`Answering` is the whole bot's. A `Question` has an `Exchange` for each who answers it, which is one reply; a `Writing`
+is what is written there.
 
     answering.py       who gets a turn; what edits, deletions and presses of buttons do to a reply
     straight_line.py   what is remembered -> the prompt -> the model -> the reply
     catching_up.py     what stands in Discord -> what is remembered
-    exchanges.py       the questions that are being answered, and those that were of late
+    questions.py       one question, and who answers it
+    exchanges.py       one reply to it; those that are being written, and those that were of late
     recall.py          exchanges from before a restart
     controls.py        the buttons below a reply
     tracing.py         where an answer comes from

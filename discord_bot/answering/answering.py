@@ -1,14 +1,15 @@
 """Who is answered, when, and what becomes of a reply when people edit, delete or press something.
 
-One question has one reply, whatever happens to it. Whoever asks gets a turn: one at a time for a person, several people
-side by side; pressing "Again" is asking, too.
+A question has one reply of each whom it speaks to, whatever happens to it. Whoever asks gets a turn: one at a time for
+a person, several people side by side; pressing "Again" is asking, too.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ import discord
 from discord_bot import reading
 from discord_bot.answering.exchanges import Cut, Exchange, Exchanges
 from discord_bot.answering.parts import earlier_part, revise_part, take_in
-from discord_bot.answering.recall import controls_left, exchange_about, exchange_below, take_over_pages
+from discord_bot.answering.recall import controls_left, question_about, question_below, take_over
 from discord_bot.answering.straight_line import Work, Writing, controls_of
 from discord_bot.answering.threads import open_thread, staying
 from discord_bot.answering.waiting import Waiting
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from discord_bot.answering.controls import Press
+    from discord_bot.answering.questions import Question
     from discord_bot.answering.tracing import Trace
     from discord_bot.bot import ChatBot
     from discord_bot.chat.buffer import BufferedMessage
@@ -66,10 +68,10 @@ class Answering:
             conversation = self.bot.conversations.find(message.channel.id)
             earlier = earlier_part(self.exchanges, conversation, message, speaks=speaks)
         if speaks or earlier is not None:
-            exchange = exchange_about(self.bot, message, asked)
+            question = question_about(self.bot, message, asked)
             if earlier is not None:
-                take_in(earlier, exchange)
-            self._take_up(exchange)
+                take_in(earlier, question)
+            self._take_up(question)
         elif message.guild is not None and self.bot.hearing.may_be_called(message):
             wakes = self.bot.calls.wakes(message.channel.id, message.content, asyncio.get_running_loop().time())
             if (wakes is None or wakes) and self._may_ask(message):
@@ -86,56 +88,72 @@ class Answering:
             return
         bot.calls.learn(message.channel.id, cast, now)
         if bot.calls.wakes(message.channel.id, message.content, now):
-            exchange = exchange_about(bot, message, asked)
-            exchange.is_reply = True
-            self._take_up(exchange)
+            question = question_about(bot, message, asked)
+            question.is_reply = True
+            self._take_up(question)
 
     def edit(self, message: discord.Message, asked: BufferedMessage | None) -> None:
         """Follows an edit of a question: the same reply becomes another one, is taken back, or is written only now."""
         within = self.bot.settings.delivery.revise_within
-        exchange = self.exchanges.about(message.id)
+        question = self.exchanges.about(message.id)
         if not within:
             return
         if (whole := self.exchanges.with_part(message.id)) is not None:
             if revise_part(whole, message.id, asked.content if asked is not None else ""):
                 self._revise(whole, within)
             return
-        if exchange is None or exchange.cut is Cut.TAKEN_BACK:
+        if question is None or question.is_taken_back:
             # An edit has made it a question; or it was answered before the bot was restarted.
             if reading.was_edited_within(within, message) and self._speaks(message):
-                self._take_up(exchange_about(self.bot, message, asked), late=True)
+                self._take_up(question_about(self.bot, message, asked), late=True)
             return
-        if not (self._speaks(message) or (exchange.is_reply and self._may_ask(message))):
-            if exchange.busy:
-                exchange.cut_short(Cut.TAKEN_BACK)
+        if not (self._speaks(message) or (question.is_reply and self._may_ask(message))):
+            self._take_back(question)
             return
         # A link's preview comes as an update, too.
-        same_edit = message.edited_at == exchange.message.edited_at
-        unchanged = same_edit or exchange.says == (asked.content if asked is not None else "")
-        if unchanged or not (exchange.busy or exchange.standing):
+        same_edit = message.edited_at == question.message.edited_at
+        unchanged = same_edit or question.says == (asked.content if asked is not None else "")
+        if unchanged or not (question.busy or question.stands):
             return
-        exchange.message, exchange.asked = staying(message, exchange.message), asked
-        self._revise(exchange, within)
+        question.message, question.asked = staying(message, question.message), asked
+        self._revise(question, within)
 
-    def _revise(self, exchange: Exchange, within: float) -> None:
-        """Lets a question that has become another one be answered anew."""
-        if exchange.busy:
-            exchange.cut_short(Cut.REVISED)
-        elif exchange.standing and asyncio.get_running_loop().time() - exchange.over_at <= within:
-            self._take_hold(exchange)
-            self._begin(exchange, self._take_turn(exchange, Work.ANSWER, exchange.message.author.id))
+    def _revise(self, question: Question, within: float) -> None:
+        """Lets a question that has become another one be answered anew, by each whom it speaks to now."""
+        first, busy = question.first, question.busy
+        for exchange in question.exchanges:
+            if exchange is first or not exchange.waits:
+                if exchange.busy:
+                    exchange.cut_short(Cut.REVISED)
+            elif not first.busy:  # it waits for one that comes behind the first
+                exchange.waits = exchange.busy = False
+        if not first.busy and (
+            busy or (question.stands and asyncio.get_running_loop().time() - question.over_at <= within)
+        ):
+            self._take_hold(first)
+            self._begin(first, self._take_turn(first, Work.ANSWER, question.message.author.id))
 
     def delete(self, channel_id: int, message_ids: Iterable[int]) -> None:
         """Follows deletions: without its question an answer is taken back, and a reply that is gone is not written."""
         for message_id in message_ids:
-            exchange, whole = self.exchanges.about(message_id), self.exchanges.with_part(message_id)
+            question, whole = self.exchanges.about(message_id), self.exchanges.with_part(message_id)
             if whole is not None and whole.busy:
                 revise_part(whole, message_id, None)
-                whole.cut_short(Cut.REVISED)
-            elif exchange is not None and exchange.busy:
-                exchange.cut_short(Cut.TAKEN_BACK)
+                self._revise(whole, 0.0)
+            elif question is not None and question.busy:
+                self._take_back(question)
             elif (exchange := self.exchanges.with_page(channel_id, message_id)) is not None:
                 exchange.lose(message_id)
+
+    def _take_back(self, question: Question) -> None:
+        """Takes back the answers to a question while one of them is being written; those of before stay."""
+        if not question.busy:
+            return
+        for exchange in question.exchanges:
+            if exchange.standing and not exchange.busy:
+                self._take_hold(exchange)
+                self._begin(exchange, self._in_a_reply(exchange, Writing.take_back))
+            exchange.cut_short(Cut.TAKEN_BACK)
 
     def _speaks(self, message: discord.Message) -> bool:
         """Whether a message speaks to the bot, and its author may ask."""
@@ -150,25 +168,29 @@ class Answering:
 
     # ---- what people press -------------------------------------------------------------------------------------------
 
-    def stop(self, press: Press) -> bool:
+    def stop(self, press: Press, page_id: int) -> bool:
         """Ends an answer where it is; False where none is being written."""
-        exchange = self.exchanges.about(press.question_id)
+        exchange = self.known(press, page_id)
         if exchange is None or not exchange.busy:
             return False
         exchange.cut_short(Cut.STOPPED)
         return True
+
+    def known(self, press: Press, page_id: int) -> Exchange | None:
+        """The exchange that a button below that page belongs to, where it is still known."""
+        question = self.exchanges.about(press.question_id)
+        return question.exchange_of(press.persona, page_id) if question is not None else None
 
     async def recall(self, press: Press, page: discord.Message) -> Exchange | None:
         """The exchange that a button belongs to, told from the channel where it is not known any more.
 
         None where the question is gone. Raises what discord.py raises where Discord can't be asked.
         """
-        exchange = self.exchanges.about(press.question_id)
-        if exchange is None:
-            read = await exchange_below(self.bot, press, page)
-            exchange = self.exchanges.about(press.question_id) or read  # it may have been pressed twice
-            if exchange is read is not None:
+        if self.exchanges.about(press.question_id) is None:
+            read = await question_below(self.bot, press, page)
+            if read is not None and self.exchanges.about(press.question_id) is None:  # it may have been pressed twice
                 self.exchanges.add(read)
+        exchange = self.known(press, page.id)
         if exchange is not None:
             await exchange.let_end()
         if exchange is not None and not exchange.busy and page.id not in exchange.page_ids:
@@ -189,7 +211,7 @@ class Answering:
         self._take_hold(exchange)
         waits = exchange.conversation.has_to_wait(person_id)
         if not waits:
-            controls = controls_of(self.bot, exchange.message, self._language(exchange.message))
+            controls = controls_of(self.bot, exchange, self._language(exchange.message))
             stop = exchange.growing = controls.while_growing()
             try:
                 await show(stop)
@@ -200,12 +222,12 @@ class Answering:
         self._begin(exchange, self._take_turn(exchange, work, person_id))
         return waits
 
-    def controls_now(self, press: Press, language: Language) -> discord.ui.View | None:
+    def controls_now(self, press: Press, page_id: int, language: Language) -> discord.ui.View | None:
         """The buttons that belong below a reply that nobody writes, where others stand there yet."""
-        exchange = self.exchanges.about(press.question_id)
+        exchange = self.known(press, page_id)
         if exchange is None:  # the bot was restarted while that answer grew
             return controls_left(self.bot, press, language)
-        view = controls_of(self.bot, exchange.message, self._language(exchange.message)).at_the_end(exchange.versions)
+        view = controls_of(self.bot, exchange, self._language(exchange.message)).at_the_end(exchange.versions)
         exchange.note_controls(view)
         return view
 
@@ -231,18 +253,20 @@ class Answering:
 
     # ---- turns -------------------------------------------------------------------------------------------------------
 
-    def _take_up(self, exchange: Exchange, *, late: bool = False) -> None:
-        self.exchanges.add(exchange)
-        self._take_hold(exchange)
-        self._begin(exchange, self._take_turn(exchange, Work.ANSWER, exchange.message.author.id, late=late))
+    def _take_up(self, question: Question, *, late: bool = False) -> None:
+        self.exchanges.add(question)
+        first = question.first
+        self._take_hold(first)
+        self._begin(first, self._take_turn(first, Work.ANSWER, question.message.author.id, late=late))
 
     def _take_hold(self, exchange: Exchange) -> None:
         """Lets nothing else be done with a reply until what is to be done now is done."""
         exchange.busy, exchange.cut = True, None
-        exchange.conversation = self.bot.conversations.open(exchange.message.channel.id)
+        exchange.question.conversation = self.bot.conversations.open(exchange.message.channel.id)
 
     def _begin(self, exchange: Exchange, doing: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        exchange.task = self._keep(asyncio.create_task(self._until_done(exchange, doing)))
+        before, exchange.waits = exchange.task if exchange.waits else None, False
+        exchange.task = self._keep(asyncio.create_task(self._until_done(exchange, doing, before)))
         return exchange.task
 
     def _keep(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
@@ -250,13 +274,21 @@ class Answering:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def _until_done(self, exchange: Exchange, doing: Coroutine[Any, Any, None]) -> None:
+    async def _until_done(
+        self, exchange: Exchange, doing: Coroutine[Any, Any, None], before: asyncio.Task[None] | None
+    ) -> None:
         try:
+            if before is not None:  # a further answer, which an edit of the question has cut short
+                await asyncio.wait({before})
+                exchange.wait()
+                exchange.waits = False
             await doing
             if exchange.cut is Cut.TAKEN_BACK and exchange.standing:
                 await self._in_a_reply(exchange, Writing.take_back)  # it was deleted while the last text was on its way
         finally:
-            exchange.busy, exchange.leafing, exchange.growing, exchange.task = False, False, None, None
+            exchange.busy, exchange.leafing, exchange.growing = exchange.waits, False, None
+            if exchange.task is asyncio.current_task():
+                exchange.task = None
             self.exchanges.over(exchange)
 
     @asynccontextmanager
@@ -273,38 +305,43 @@ class Answering:
             waiting.end()
 
     async def _take_turn(self, exchange: Exchange, work: Work, person_id: int, *, late: bool = False) -> None:
-        """Writes an answer in its turn, and anew for as long as the question is edited."""
-        if work is Work.ANSWER and not exchange.standing:
-            await open_thread(self.bot, exchange)
-        async with self._turn(exchange, work, person_id):
+        """Writes an answer in its turn; those that others give to the same question come in the same one."""
+        if work is Work.ANSWER and not exchange.question.stands:
+            await open_thread(self.bot, exchange.question)
+        async with AsyncExitStack() as turn:
+            await turn.enter_async_context(self._turn(exchange, work, person_id))
+            if late and exchange.cut is not Cut.TAKEN_BACK:
+                await take_over(self.bot, exchange.question)
+            await self._write_in(turn, exchange, work)
+
+    async def _write_in(self, turn: AsyncExitStack, exchange: Exchange, work: Work = Work.ANSWER) -> None:
+        """Writes an answer, anew for as long as the question is edited, and hands the turn on to who answers next."""
+        async with turn:
             if exchange.cut is Cut.REVISED:
                 work = Work.ANSWER
-            elif exchange.cut is Cut.STOPPED:
+            if exchange.cut is Cut.STOPPED:
                 await self._in_a_reply(exchange, Writing.show)
-                return
-            elif exchange.cut is not None:
-                return  # taken back while it waited
-            if late:
-                await take_over_pages(self.bot, exchange)
-            await self._in_a_reply(exchange, partial(Writing.follow, work=work))
-            while exchange.cut is Cut.REVISED:  # while the last text was on its way
+            elif exchange.cut in (None, Cut.REVISED):  # otherwise it was taken back while it waited
+                await self._in_a_reply(exchange, partial(Writing.follow, work=work))
+            while exchange.cut is Cut.REVISED and exchange.leads:  # while the last text was on its way
                 await self._in_a_reply(exchange, partial(Writing.follow, work=Work.ANSWER))
+            if (following := exchange.question.waiting) is not None:
+                self._begin(following, self._write_in(turn.pop_all(), following))
 
     async def _leaf_at_once(
         self, exchange: Exchange, page: str, show: Callable[[str, discord.ui.View | None], Awaitable[None]]
     ) -> None:
-        controls = controls_of(self.bot, exchange.message, self._language(exchange.message))
-        view = controls.at_the_end(exchange.versions)
+        view = controls_of(self.bot, exchange, self._language(exchange.message)).at_the_end(exchange.versions)
         standing, sender = exchange.standing[0], exchange.sender or BotSender(exchange.message)
         await show(sender.shown(standing.message, page), view)
         standing.content = Content(page, controls=view)
         self._remember(exchange, {standing.id: Page(standing.id, page, sender.webhook_of(standing.message))})
-        if exchange.cut is Cut.REVISED:
+        if exchange.cut is Cut.REVISED and exchange.leads:
             await self._take_turn(exchange, Work.ANSWER, exchange.message.author.id)
 
     async def _leaf(self, exchange: Exchange) -> None:
         await self._in_a_reply(exchange, Writing.show)
-        if exchange.cut is Cut.REVISED:
+        if exchange.cut is Cut.REVISED and exchange.leads:
             await self._take_turn(exchange, Work.ANSWER, exchange.message.author.id)
 
     async def _in_a_reply(self, exchange: Exchange, write: Callable[[Writing], Awaitable[None]]) -> None:
@@ -352,10 +389,11 @@ class Answering:
 
     def _remember(self, exchange: Exchange, pages: Mapping[int, Page]) -> None:
         """Lets the buffer hold what stands in Discord now."""
+        first = exchange.standing[0].id if exchange.standing else None
         for page_id, page in pages.items():
             if content := without_notice(page.content):
                 said = reading.answer(page, content, exchange.message, self.bot.me, exchange.speaker)
-                exchange.conversation.remember(said)
+                exchange.conversation.remember(said if page_id == first else replace(said, first_page=first))
             else:
                 exchange.conversation.remove((page_id,))
 

@@ -7,7 +7,7 @@ when one is pressed is not known here.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
@@ -16,8 +16,6 @@ import discord
 from discord_bot.sentences import SAID
 
 if TYPE_CHECKING:
-    import re
-
     from discord_bot.chat.versions import Versions
     from discord_bot.sentences import Language
 
@@ -37,8 +35,11 @@ class Action(StrEnum):
         return "again" if self in (Action.EARLIER, Action.LATER) else self.value
 
 
-TEMPLATE = rf"reply:(?P<action>{'|'.join(Action)}):(?P<question>[0-9]{{1,20}}):(?P<asker>[0-9]{{1,20}})"
-"""What a custom id looks like; at most 100 characters.
+TEMPLATE = (
+    rf"reply:(?P<action>{'|'.join(Action)}):(?P<question>[0-9]{{1,20}}):(?P<asker>[0-9]{{1,20}})"
+    r"(?::(?P<persona>[0-9a-f]{16}))?"
+)
+"""What a custom id looks like; at most 100 characters. Older ones say nothing of the persona.
 https://discord.com/developers/docs/components/reference#anatomy-of-a-component-custom-id
 """
 ARROWS = {Action.EARLIER: "◀", Action.LATER: "▶"}
@@ -46,28 +47,32 @@ ARROWS = {Action.EARLIER: "◀", Action.LATER: "▶"}
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """What a button says of itself: what to do, with the reply to which question, and who asked that."""
+    """What a button says of itself: what to do, with the reply to which question, and who asked and answered that."""
 
     action: Action
     question_id: int
     asker_id: int
+    persona: str = ""
+    """The key of who answered; empty where that is not known."""
 
     @classmethod
-    def read(cls, match: re.Match[str]) -> Self:
-        """The press of a button whose custom id fits the template."""
-        return cls(Action(match["action"]), int(match["question"]), int(match["asker"]))
+    def of(cls, action: str, question_id: str, asker_id: str, persona: str) -> Self:
+        """The press of a button whose custom id holds these, as its template finds them."""
+        return cls(Action(action), int(question_id), int(asker_id), persona)
 
     @property
     def custom_id(self) -> str:
         """The button's custom id."""
-        return f"reply:{self.action}:{self.question_id}:{self.asker_id}"
+        persona = f":{self.persona}" if self.persona else ""
+        return f"reply:{self.action}:{self.question_id}:{self.asker_id}{persona}"
 
 
 class Controls:
     """The buttons of one reply, in the language of who asked; those that the owner wants."""
 
-    def __init__(self, question_id: int, asker_id: int, wanted: Collection[str], language: Language) -> None:
-        self._question_id, self._asker_id = question_id, asker_id
+    def __init__(self, press: Press, wanted: Collection[str], language: Language) -> None:
+        """`press` is that of any of them: they differ in the action alone."""
+        self._press = press
         self._wanted = frozenset(wanted)
         self._language = language
 
@@ -92,7 +97,7 @@ class Controls:
         if action.setting not in self._wanted:
             return None
         label = ARROWS.get(action) or SAID.say(f"button_{action}", self._language)
-        custom_id = Press(action, self._question_id, self._asker_id).custom_id
+        custom_id = replace(self._press, action=action).custom_id
         return discord.ui.Button(label=label, custom_id=custom_id, disabled=disabled)
 
     def _view(self, buttons: list[discord.ui.Button[discord.ui.View] | None]) -> discord.ui.View | None:

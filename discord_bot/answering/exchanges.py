@@ -1,7 +1,8 @@
 """Questions and the replies to them: which are being answered, which were of late, and how one is cut short.
 
-What an exchange is about is found by the question's id, and by the ids of the reply's pages. Only so many that are over
-are kept, and only so much text of them: what is gone can still be told from the channel, but for the older answers.
+A question has an exchange for each persona that it speaks to, which in most channels is one. It is found by its id, and
+an exchange by who answers and by the ids of the reply's pages. Only so many that are over are kept, and only so much
+text of them: what is gone can still be told from the channel, but for the older answers.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from discord_bot.chat.versions import Versions
+from discord_bot.delivery import WebhookSender
 
 if TYPE_CHECKING:
     import discord
 
+    from discord_bot.answering.questions import Question
     from discord_bot.answering.tracing import Trace
-    from discord_bot.chat.buffer import BufferedMessage
+    from discord_bot.cast import Speaking
     from discord_bot.chat.provenance import Provenance
     from discord_bot.conversations import Conversation
     from discord_bot.delivery import Reply, Sender, Sent
@@ -41,44 +44,33 @@ class Cut(Enum):
     REVISED = auto()
     """The question was edited."""
     TAKEN_BACK = auto()
-    """The question was deleted, or no longer speaks to the bot."""
+    """The question was deleted, or no longer speaks to the bot, or not to who answers."""
     GONE = auto()
     """Somebody deleted the reply."""
 
 
 class Exchange:
-    """One question, and the reply to it."""
+    """One question, and the reply to it of one who answers."""
 
-    def __init__(
-        self,
-        message: discord.Message,
-        asked: BufferedMessage | None,
-        conversation: Conversation,
-        *,
-        is_reply: bool = False,
-    ) -> None:
-        self.message = message
-        """The question as it is now."""
-        self.asked = asked
-        """What of it is remembered; None where there is nothing to be read."""
-        self.conversation = conversation
-        self.is_reply = is_reply
-        """Whether it speaks to the bot by answering one of its messages, which no edit changes."""
-        self.parts: dict[int, str] = {}
-        """What the same person said just before and belongs to the question: ids of messages, and what they say."""
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self.key = ""
+        """What stands in buttons for the persona that answers; empty while that is not known."""
+        self.speaker: str | None = None
+        """The name under which it answers."""
         self.versions = Versions()
         self.standing: Sequence[Sent] = ()
         """The reply's pages in Discord, while nobody writes them."""
         self.sender: Sender | None = None
         """Who wrote them, and can edit them."""
-        self.speaker: str | None = None
-        """The name of the persona that answers."""
         self.reply: Reply | None = None
         """The reply while it is being written."""
         self.trace: Trace | None = None
         """Where the answer comes from that is being written."""
         self.busy = False
         """Whether it is being answered, or waits to be."""
+        self.waits = False
+        """Whether it waits for those who answer before it."""
         self.growing: discord.ui.View | None = None
         """The button that stands below the reply while it is written, if it stands there already."""
         self.task: asyncio.Task[None] | None = None
@@ -94,15 +86,45 @@ class Exchange:
         self._limit: asyncio.Timeout | None = None
 
     @property
+    def message(self) -> discord.Message:
+        """The question as it is now."""
+        return self.question.message
+
+    @property
+    def conversation(self) -> Conversation:
+        """That of the channel in which it is answered."""
+        return self.question.conversation
+
+    @property
     def is_open(self) -> bool:
-        """Whether more can still belong to the question: no word of an answer was shown yet."""
+        """Whether no word of an answer was shown yet."""
         shown = self.reply is not None and bool(self.reply.text)
         return self.busy and self.cut is None and not (shown or self.standing or self.versions.shown)
 
     @property
-    def says(self) -> str:
-        """What the question says."""
-        return self.asked.content if self.asked is not None else ""
+    def leads(self) -> bool:
+        """Whether answering the question begins with it."""
+        return self.question.first is self
+
+    @property
+    def has_a_face(self) -> bool:
+        """Whether the reply stands under a name and a face of its own, which no edit changes."""
+        sender = self.sender if self.reply is None else self.reply.sender
+        return bool(self.page_ids) and isinstance(sender, WebhookSender)
+
+    def is_of(self, speaking: Speaking) -> bool:
+        """Whether it is that persona's; from before a restart, only the name may be known."""
+        return self.key == speaking.key if self.key else self.speaker == speaking.shown
+
+    def give_to(self, speaking: Speaking) -> None:
+        """Lets that persona answer."""
+        self.key, self.speaker = speaking.key, speaking.shown
+
+    def wait(self) -> None:
+        """Lets it be written when those are who answer before it."""
+        self.busy = self.waits = True
+        if self.task is None:
+            self.begin()
 
     @property
     def provenance(self) -> Provenance | None:
@@ -178,68 +200,75 @@ class Exchanges:
     """Those that are under way, and the last ones that are over."""
 
     def __init__(self) -> None:
-        self._by_question: OrderedDict[int, Exchange] = OrderedDict()
+        self._by_question: OrderedDict[int, Question] = OrderedDict()
         self._text = 0
 
     def __len__(self) -> int:
-        return len(self._by_question)
+        return sum(len(question.exchanges) for question in self._by_question.values())
 
     def __iter__(self) -> Iterator[Exchange]:
-        return iter(list(self._by_question.values()))
+        return iter([each for question in self._by_question.values() for each in question.exchanges])
 
-    def add(self, exchange: Exchange) -> None:
+    def add(self, question: Question) -> None:
         """A new one."""
-        self._by_question[exchange.message.id] = exchange
+        self._by_question[question.message.id] = question
 
-    def about(self, question_id: int) -> Exchange | None:
-        """The exchange about that question, if it is still known."""
+    def about(self, question_id: int) -> Question | None:
+        """The question with that id, if it is still known."""
         return self._by_question.get(question_id)
 
-    def with_part(self, message_id: int) -> Exchange | None:
-        """The exchange to whose question that message belongs, beside the last one of it."""
-        return next((exchange for exchange in self._by_question.values() if message_id in exchange.parts), None)
+    def with_part(self, message_id: int) -> Question | None:
+        """The question to which that message belongs, beside the last one of it."""
+        return next((question for question in self._by_question.values() if message_id in question.parts), None)
 
-    def open_of(self, channel_id: int, author_id: int) -> Exchange | None:
+    def open_of(self, channel_id: int, author_id: int) -> Question | None:
         """The newest question of that person in that channel, while more can belong to it."""
         of_theirs = (
-            exchange
-            for exchange in reversed(self._by_question.values())
-            if (exchange.message.channel.id, exchange.message.author.id) == (channel_id, author_id)
+            question
+            for question in reversed(self._by_question.values())
+            if (question.message.channel.id, question.message.author.id) == (channel_id, author_id)
         )
-        return next((exchange for exchange in of_theirs if exchange.is_open), None)
+        return next((question for question in of_theirs if question.is_open), None)
 
     def with_page(self, channel_id: int, message_id: int) -> Exchange | None:
         """The exchange in whose reply that message is a page."""
         return next(
             (
                 exchange
-                for exchange in reversed(self._by_question.values())
-                if exchange.message.channel.id == channel_id and message_id in exchange.page_ids
+                for question in reversed(self._by_question.values())
+                if question.message.channel.id == channel_id
+                for exchange in question.exchanges
+                if message_id in exchange.page_ids
             ),
             None,
         )
 
     def over(self, exchange: Exchange) -> None:
-        """One has been answered. The oldest that are over are let go where there are too many."""
+        """One has been answered. The oldest questions that are over are let go where there are too many."""
         exchange.over_at = asyncio.get_running_loop().time()
-        if self._by_question.get(exchange.message.id) is not exchange:
+        question = exchange.question
+        if self._by_question.get(question.message.id) is not question:
             return
-        if not exchange.standing and exchange.cut is not Cut.GONE:
+        if not (exchange.standing or exchange.waits or exchange.cut is Cut.GONE):
             self._drop(exchange)  # nothing of it is left; of a reply that somebody deleted, that it was deleted
             return
         if not exchange.standing:
             exchange.versions.clear()
-        self._by_question.move_to_end(exchange.message.id)
+        self._by_question.move_to_end(question.message.id)
         self._text += exchange.versions.size - exchange.counted
         exchange.counted = exchange.versions.size
         if len(self) <= KEPT and self._text <= KEPT_TEXT:
             return
-        for oldest in self:
+        for oldest in list(self._by_question.values()):
             if len(self) <= KEPT and self._text <= KEPT_TEXT:
                 return
             if not oldest.busy:
-                self._drop(oldest)
+                for each in list(oldest.exchanges):
+                    self._drop(each)
 
     def _drop(self, exchange: Exchange) -> None:
-        del self._by_question[exchange.message.id]
+        question = exchange.question
         self._text -= exchange.counted
+        question.exchanges.remove(exchange)
+        if not question.exchanges:
+            del self._by_question[question.message.id]

@@ -10,7 +10,8 @@ from discord_bot.answering.exchanges import Cut
 if TYPE_CHECKING:
     import discord
 
-    from discord_bot.answering.exchanges import Exchange, Exchanges
+    from discord_bot.answering.exchanges import Exchanges
+    from discord_bot.answering.questions import Question
     from discord_bot.conversations import Conversation
 
 QUICK: Final = timedelta(seconds=15)
@@ -21,7 +22,7 @@ MOST: Final = 10
 
 def earlier_part(
     exchanges: Exchanges, conversation: Conversation | None, message: discord.Message, *, speaks: bool
-) -> Exchange | None:
+) -> Question | None:
     """What the same person asked a moment ago and was not told a word about yet, if this message belongs to it.
 
     One that does not speak to the bot belongs to it only where it doesn't speak to anybody else either.
@@ -36,21 +37,22 @@ def earlier_part(
     return earlier
 
 
-def take_in(earlier: Exchange, exchange: Exchange) -> None:
+def take_in(earlier: Question, question: Question) -> None:
     """Makes an earlier question a part of a newer one, which is answered in its place.
 
     Its text needs no copying: both stand in the channel's buffer, one below the other.
     """
-    exchange.parts = {**earlier.parts, earlier.message.id: earlier.says}
-    exchange.is_reply = True  # whatever becomes of one part's mention, all were for the bot
-    earlier.cut_short(Cut.TAKEN_BACK)
+    question.parts = {**earlier.parts, earlier.message.id: earlier.says}
+    question.is_reply = True  # whatever becomes of one part's mention, all were for the bot
+    for exchange in earlier.exchanges:
+        exchange.cut_short(Cut.TAKEN_BACK)
 
 
-def revise_part(exchange: Exchange, message_id: int, says: str | None) -> bool:
+def revise_part(question: Question, message_id: int, says: str | None) -> bool:
     """Takes in an edit of a part, or its deletion (None); whether that changes the question."""
-    unchanged = exchange.parts[message_id] == says
+    unchanged = question.parts[message_id] == says
     if says is None:
-        del exchange.parts[message_id]
+        del question.parts[message_id]
     else:
-        exchange.parts[message_id] = says
+        question.parts[message_id] = says
     return not unchanged

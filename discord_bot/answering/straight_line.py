@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from discord_bot import reading
 from discord_bot.answering.catching_up import look_up, read_back
-from discord_bot.answering.controls import Controls
+from discord_bot.answering.controls import Action, Controls, Press
 from discord_bot.answering.exchanges import Cut, Exchange
 from discord_bot.answering.tracing import Trace
-from discord_bot.cast import spoken_to
+from discord_bot.cast import shown_as, speaking_of, spoken_to
 from discord_bot.chat import prompt
 from discord_bot.chat.continuation import joined
 from discord_bot.chat.in_character import in_character
@@ -26,18 +26,15 @@ from discord_bot.chat.speakers import mentioning, unmentioned
 from discord_bot.chat.tokens import mix_of
 from discord_bot.chat.usage import counted
 from discord_bot.chat.versions import Version
-from discord_bot.delivery import Attachment
+from discord_bot.delivery import Attachment, WebhookSender
 from discord_bot.errors import CompletionError, CompletionTimeout, ContextLengthExceeded, StreamInterrupted
 from discord_bot.file_sentences import not_read
 from discord_bot.sentences import SAID, Language, explain
 from discord_bot.store import library_of
-from discord_bot.voices import webhook_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from collections.abc import Set as AbstractSet
-
-    import discord
 
     from discord_bot.bot import ChatBot
     from discord_bot.cast import Speaking
@@ -49,6 +46,7 @@ if TYPE_CHECKING:
     from discord_bot.completions import Target
     from discord_bot.delivery import Reply
     from discord_bot.known_models import Model
+    from discord_bot.store import ChannelState
 
 log = logging.getLogger(__name__)
 
@@ -116,6 +114,8 @@ class Writing:
                     version = await self._ask()
                 if exchange.cut is not Cut.REVISED:
                     break
+                if not exchange.leads:
+                    return  # it is written again behind the first one
                 self.work = Work.ANSWER
         except BaseException as error:  # also where the bot stops: what stands there must be true in any case
             partial = self._in_character(error.partial_text) if isinstance(error, CompletionError) else ""
@@ -164,26 +164,46 @@ class Writing:
     async def _ask(self) -> Version | None:
         """Asks the model, and shows its answer while it grows; None where nothing was asked."""
         bot, exchange, message = self.bot, self.exchange, self.exchange.message
-        if exchange.asked is None and message.reference is None:
+        if exchange.question.asked is None and message.reference is None:
             return None
         state = await bot.state_of(message)
-        cast = await bot.speaking_in(state, library_of(message.guild.id if message.guild else None, message.author.id))
-        self.speaking = speaking = spoken_to(message, cast, bot.me)
-        self._why = speaking.setting.why(message.channel.id) if speaking is cast[0] else "added"
+        speaking = self.speaking = await self._who_speaks(state)
+        if speaking is None:
+            return None
         persona = speaking.persona
         sender, _ = await asyncio.gather(
             bot.voices.sender(message, persona, speaking.voice, exchange.sender),
             read_back(bot, message, exchange.conversation, after=state.forgotten_up_to),
         )
         await look_up(bot, message, exchange.conversation)
+        if isinstance(sender, WebhookSender) and (before := self._heard):
+            sender.below = max(before)
         self.reply.speak(sender)
-        exchange.speaker = reading.as_speaker(webhook_name(persona.called))
         model = bot.model_in(state, persona)
         messages = self._history(state.forgotten_up_to).messages
         if bot.completions.known(model.reference).dialect.images:
             self.seen = await bot.sight.see(messages, bot.settings)
         exchange.conversation.buffer.note_readings(await bot.files.read_newest(messages, bot.settings, self._question))
         return self._version(await self._answered(speaking, state.forgotten_up_to, model))
+
+    async def _who_speaks(self, state: ChannelState) -> Speaking | None:
+        """Who answers; None where an edit of the question has left this one out."""
+        bot, exchange, message = self.bot, self.exchange, self.exchange.message
+        library = library_of(message.guild.id if message.guild is not None else None, message.author.id)
+        cast = await bot.speaking_in(state, library)
+        named = spoken_to(message, exchange.question.text, cast, bot.me)
+        if self.work is Work.ANSWER and exchange.leads:
+            exchange.question.share_out(named, exchange)
+            if exchange.cut is not None:
+                return None
+        own = next((each for each in cast if exchange.is_of(each)), None)
+        if own is None and self.work is not Work.ANSWER:  # it speaks there no more, but here it has
+            own = await speaking_of(exchange.key, cast, library, bot.personas)
+        if own is None:
+            own = named[0]
+            exchange.give_to(own)
+        self._why = own.setting.why(message.channel.id) if own.key == cast[0].key else "added"
+        return own
 
     async def _answered(self, speaking: Speaking, after: int | None, model: Model) -> Completion | None:
         """The model's answer to what fits; and where that was too long after all, once more, to less."""
@@ -229,17 +249,18 @@ class Writing:
     def _prompt(self, speaking: Speaking, after: int | None, model: Model) -> prompt.Prompt:
         exchange, remembering = self.exchange, self.bot.settings.conversation
         conversation = exchange.conversation
-        if exchange.asked is not None and exchange.asked.id not in conversation.buffer.ids:
-            conversation.remember(exchange.asked)  # so much was said while it waited that it had been cut off
+        asked = exchange.question.asked
+        if asked is not None and asked.id not in conversation.buffer.ids:
+            conversation.remember(asked)  # so much was said while it waited that it had been cut off
         history = self._history(after)
         self.people, self._told = history.people, history.messages
-        others = {reading.as_speaker(webhook_name(other.called)) for other in speaking.others}
+        others = {shown_as(other) for other in speaking.others}
         if others:  # what another persona said, somebody else said
             history = replace(history, messages=tuple(_said_by(others, each) for each in history.messages))
         self._others = others.union(each.author_name for each in history.messages if not each.own)
         budget = model.budget(remembering.max_tokens, mix_of(text for each in history.messages for text in each.texts))
         conversation.budget = prompt.steady(conversation.budget, budget)
-        asked = prompt.build(
+        built = prompt.build(
             speaking.persona,
             history,
             budget=conversation.budget,
@@ -248,20 +269,26 @@ class Writing:
             speakers=remembering.speakers,
             seen=self.seen,
         )
-        self.told = asked.files
-        return prompt.going_on(asked, unmentioned(self._begun.text, self.people)) if self._begun.text else asked
+        self.told = built.files
+        return prompt.going_on(built, unmentioned(self._begun.text, self.people)) if self._begun.text else built
 
     @property
     def _question(self) -> list[int]:
         """The ids of the messages that are the question."""
-        return [*self.exchange.parts, self.exchange.message.id]
+        return [*self.exchange.question.parts, self.exchange.message.id]
 
     def _history(self, after: int | None) -> History:
         exchange = self.exchange
-        history = exchange.conversation.buffer.history(until=exchange.message.id, after=after)
+        buffer = exchange.conversation.buffer
+        history = buffer.history(until=exchange.message.id, after=after, heard=self._heard)
         if self.bot.hearing.rules_in(exchange.message.channel).conversation == "person":
             return history.with_person(exchange.message.author.id)
         return history
+
+    @property
+    def _heard(self) -> set[int]:
+        """The pages of those who have answered the same question before."""
+        return {page_id for each in self.exchange.question.before(self.exchange) for page_id in each.page_ids}
 
     async def _stream(self, targets: Sequence[Target], reasoning: Shown) -> Completion | None:
         """Shows what the model says while it says it, and after a moment the button that stops it."""
@@ -357,7 +384,7 @@ class Writing:
 
     @property
     def _controls(self) -> Controls:
-        return controls_of(self.bot, self.exchange.message, self.language)
+        return controls_of(self.bot, self.exchange, self.language)
 
 
 def _said_by(others: Collection[str], message: BufferedMessage) -> BufferedMessage:
@@ -377,6 +404,7 @@ def _why_empty(completion: Completion) -> str:
     return "only_reasoning_length" if completion.finish_reason == "length" else "only_reasoning"
 
 
-def controls_of(bot: ChatBot, question: discord.Message, language: Language) -> Controls:
-    """The buttons of the reply to a question."""
-    return Controls(question.id, question.author.id, bot.settings.delivery.controls, language)
+def controls_of(bot: ChatBot, exchange: Exchange, language: Language) -> Controls:
+    """The buttons of a reply."""
+    press = Press(Action.AGAIN, exchange.message.id, exchange.message.author.id, exchange.key)
+    return Controls(press, bot.settings.delivery.controls, language)

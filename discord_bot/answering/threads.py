@@ -16,7 +16,7 @@ import discord
 from discord_bot.chat.pacing import Worth
 
 if TYPE_CHECKING:
-    from discord_bot.answering.exchanges import Exchange
+    from discord_bot.answering.questions import Question
     from discord_bot.bot import ChatBot
 
 log = logging.getLogger(__name__)
@@ -46,9 +46,9 @@ async def find_question(channel: discord.abc.Messageable, message_id: int) -> di
     return await channel.fetch_message(message_id)
 
 
-async def open_thread(bot: ChatBot, exchange: Exchange) -> None:
+async def open_thread(bot: ChatBot, question: Question) -> None:
     """Lets a question be answered in a thread of its own, if that is wanted there and can be done."""
-    message = exchange.message
+    message = question.message
     channel = message.channel
     if not isinstance(channel, discord.TextChannel) or bot.hearing.rules_in(channel).replies != "thread":
         return
@@ -56,16 +56,16 @@ async def open_thread(bot: ChatBot, exchange: Exchange) -> None:
     if thread is None:
         try:
             async with bot.delivery.gate.request(Worth.TEXT):
-                thread = await message.create_thread(name=name_for(exchange))
+                thread = await message.create_thread(name=name_for(question))
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.warning("no thread could be opened in channel %s, so the answer stands in it: %s", channel.id, error)
             return
         bot.conversations.mark_empty((thread.id,))
-    exchange.message = at_head_of(thread, exchange.message)  # asked again: it may have been edited meanwhile
-    exchange.conversation = bot.conversations.open(thread.id)
+    question.message = at_head_of(thread, question.message)  # asked again: it may have been edited meanwhile
+    question.conversation = bot.conversations.open(thread.id)
 
 
-def name_for(exchange: Exchange) -> str:
+def name_for(question: Question) -> str:
     """What a thread is called: the question, on one line, and no longer than it may be."""
-    name = " ".join(exchange.says.split()) or exchange.message.author.display_name
+    name = " ".join(question.says.split()) or question.message.author.display_name
     return name if len(name) <= NAME_LENGTH else f"{name[: NAME_LENGTH - 1].rstrip()}…"

@@ -8,8 +8,9 @@ repeated prefix at a fraction of the price).
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import groupby
 from types import MappingProxyType
 
 from discord_bot.chat.files import File, Reading, shown
@@ -27,6 +28,11 @@ FILE_NOTE = 8
 """Tokens that say what became of a file, beside its text."""
 QUOTE_NOTE = 8
 """Tokens that say what a message replies to, beside its text."""
+Answer = tuple[int, int]
+"""Which answer a page belongs to: the ids of the message that is answered, and of the answer's first page.
+
+A message has several answers where it speaks to several personas.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +56,8 @@ class Quoted:
     """Its text; None where it is gone, or was never told of."""
     own: bool = False
     """Whether the bot itself wrote it."""
-    answers: int | None = None
-    """Of a page of the bot's: the message that it answers."""
+    answer: Answer | None = None
+    """Of a page of the bot's: which answer it belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,8 @@ class BufferedMessage:
     """Whether the bot itself wrote it as an answer."""
     answers: int | None = None
     """The id of the message that an answer of the bot's belongs to."""
+    first_page: int | None = None
+    """Of an answer's further page, the id of its first one."""
     quoted: Quoted | None = None
     """What it replies to."""
     mentions: tuple[tuple[int, str], ...] = ()
@@ -80,9 +88,14 @@ class BufferedMessage:
     """Whether only its name says who wrote it: many speak through one webhook."""
 
     @property
-    def order(self) -> tuple[int, int]:
-        """Where it stands: by age, but an answer right behind the message that it answers, its pages in their order."""
-        return (self.id, 0) if self.answers is None else (self.answers, self.id)
+    def answer(self) -> Answer | None:
+        """Which answer it is a page of, if it is one."""
+        return None if self.answers is None else (self.answers, self.first_page or self.id)
+
+    @property
+    def order(self) -> tuple[int, int, int]:
+        """Where it stands: by age, but answers right behind what they answer, each with its pages in their order."""
+        return (*(self.answer or (self.id, 0)), self.id)
 
     @property
     def speaker(self) -> Speaker:
@@ -162,9 +175,10 @@ class ChannelBuffer:
         """The message with that id, if it is remembered."""
         return next((message for message in reversed(self._messages) if message.id == message_id), None)
 
-    def answers_to(self, question_id: int) -> list[BufferedMessage]:
-        """The pages of the answer to a message, in their order."""
-        return [message for message in self._messages if message.answers == question_id]
+    def answers_to(self, question_id: int) -> list[list[BufferedMessage]]:
+        """The answers to a message, in their order: the pages of each."""
+        pages = (message for message in self._messages if message.answers == question_id)
+        return [list(answer) for _, answer in groupby(pages, key=lambda page: page.answer)]
 
     def unanswered(self, author_id: int) -> list[int]:
         """The ids of what a person has said and nobody answered."""
@@ -255,14 +269,17 @@ class ChannelBuffer:
         self._tokens = sum(message.tokens for message in self._messages)
         self._cut_back()
 
-    def history(self, *, until: int, after: int | None = None) -> History:
+    def history(self, *, until: int, after: int | None = None, heard: Collection[int] = ()) -> History:
         """What stood in the channel up to the message `until`, and after the message `after`.
 
-        Answers to `until` itself are not in it: where there is one, it is about to be answered anew.
+        Of the answers to `until` itself only the pages that were `heard` are in it: the others are about to be written
+        anew.
         """
         shown: list[BufferedMessage] = []
         for message in self._messages:
-            if message.order <= (until, 0) and (after is None or message.order[0] > after):
+            place = message.order[0]
+            stood = place < until or message.id == until or (place == until and message.id in heard)
+            if stood and (after is None or place > after):
                 shown.append(self._as_told(message, shown[-1] if shown else None, after))
         return History(tuple(shown), self._origin)
 
@@ -324,7 +341,7 @@ class ChannelBuffer:
 
 def quote(message: BufferedMessage) -> Quoted:
     """A message as a reply to it quotes it."""
-    return Quoted(message.id, message.author_id, message.author_name, message.content, message.own, message.answers)
+    return Quoted(message.id, message.author_id, message.author_name, message.content, message.own, message.answer)
 
 
 def _with_readings(message: BufferedMessage, known: BufferedMessage | None) -> BufferedMessage:
@@ -341,7 +358,7 @@ def _without_text(file: File) -> File:
 
 def _same_text(quoted: Quoted, above: BufferedMessage) -> bool:
     """Whether what is replied to stands right above: that message, or the answer of which it is a page."""
-    return quoted.id == above.id or (above.own and quoted.answers == above.answers is not None)
+    return quoted.id == above.id or (above.own and quoted.answer == above.answer is not None)
 
 
 def _without(message: BufferedMessage, gone: frozenset[int]) -> BufferedMessage:

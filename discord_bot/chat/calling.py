@@ -16,17 +16,24 @@ KEPT = 1024
 """Sets of names of which the pattern is kept."""
 
 
-def called(text: str, known: Iterable[tuple[T, tuple[str, ...]]]) -> T | None:
-    """The one of those who are known by names that a text names first, if it names any; of two at once, the longer."""
+def called(text: str, known: Iterable[tuple[T, tuple[str, ...]]]) -> list[T]:
+    """Those of the ones known by names that a text names, in the order in which it does.
+
+    Of two names at one place the longer one is meant: who is called "Ann" is not named by "Ann Lee".
+    """
     said = folded(text)
-    first: tuple[int, int] | None = None
-    found: T | None = None
-    for who, names in known:
+    found: list[tuple[int, int, int, T]] = []
+    for order, (who, names) in enumerate(known):
         pattern = _pattern(names)
-        match = pattern.search(said) if pattern is not None else None
-        if match is not None and (first is None or (match.start(), -len(match[0])) < first):
-            first, found = (match.start(), -len(match[0])), who
-    return found
+        found += [(*each.span(), order, who) for each in pattern.finditer(said)] if pattern is not None else []
+    found.sort(key=lambda each: (each[0], -each[1], each[2]))
+    named: dict[int, T] = {}
+    told = 0
+    for start, end, order, who in found:
+        if start >= told:
+            told = end
+            named.setdefault(order, who)
+    return list(named.values())
 
 
 def folded(text: str) -> str:

@@ -253,7 +253,7 @@ def _units(messages: Iterable[BufferedMessage]) -> list[list[BufferedMessage]]:
     """The messages as lore counts them: the pages of one answer are one."""
     units: list[list[BufferedMessage]] = []
     for message in messages:
-        if message.own and message.answers is not None and units and units[-1][0].answers == message.answers:
+        if message.own and message.answer is not None and units and units[-1][0].answer == message.answer:
             units[-1].append(message)
         else:
             units.append([message])
@@ -311,7 +311,7 @@ def _with_note(content: Content, note: str) -> Content:
 def _turn(own: bool, group: Iterable[BufferedMessage], telling: _Telling) -> ChatMessage:
     """Neighbouring messages of one side as one turn: many chat templates demand that the roles alternate."""
     if own:
-        answers = groupby(group, key=lambda message: message.answers)
+        answers = groupby(group, key=lambda message: message.answer)
         texts = ["\n".join(page.content for page in pages) for _, pages in answers]
         return ChatMessage(role="assistant", content="\n\n".join(texts))
     return ChatMessage(role="user", content=telling.content(group))

@@ -84,6 +84,8 @@ class WebhookSender:
     ) -> None:
         """`written` are pages that went through the webhook before. Without a face, new ones are the bot's own."""
         self._question, self._plain = question, BotSender(question)
+        self.below = question.id
+        """Where something stands between this message and a page that is the first one, a line says what it answers."""
         self._webhook, self._renew = webhook, renew
         self.face = face
         self._lines = dict.fromkeys(written, "")
@@ -109,7 +111,7 @@ class WebhookSender:
         if not self.once:
             return self._plain.echo(content, nonce, above)
         newest = getattr(self._question.channel, "last_message_id", None)
-        between = newest is not None and newest > (above or self._question).id
+        between = newest is not None and newest > (self.below if above is None else above.id)
         self._line = self._link() if between else ""
         return f"{self._webhook.id}/{self._question.channel.id}/{_below(self._line, content.text).strip()}"
 

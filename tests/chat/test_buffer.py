@@ -32,6 +32,16 @@ def test_an_answer_stands_right_behind_its_question_with_its_pages_in_order() ->
     assert ids(buffer(said(1), said(2), said(5, answers=1), said(4, answers=2), said(6, answers=1))) == [1, 5, 6, 2, 4]
 
 
+def test_of_two_answers_to_a_message_each_has_its_pages_together_and_one_hears_the_other() -> None:
+    answers = [BufferedMessage(each, 7, "Mira", "…", own=True, answers=1, first_page=first)
+               for each, first in ((3, None), (4, None), (5, 3), (6, 4))]  # fmt: skip
+    made = buffer(said(1), said(2), *answers)
+    assert ids(made) == [1, 3, 5, 4, 6, 2]
+    assert [[page.id for page in pages] for pages in made.answers_to(1)] == [[3, 5], [4, 6]]
+    assert [each.id for each in made.history(until=1).messages] == [1]
+    assert [each.id for each in made.history(until=1, heard={3, 5}).messages] == [1, 3, 5]
+
+
 def test_an_edit_replaces_and_an_unknown_edit_does_nothing() -> None:
     made = buffer(said(1, "old"), said(2))
     made.replace(said(1, "new"))

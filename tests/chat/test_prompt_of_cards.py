@@ -21,8 +21,8 @@ def person(message_id: int, content: str) -> BufferedMessage:
     return BufferedMessage(message_id, 7, "Ada", content)
 
 
-def own(message_id: int, content: str, question: int | None = None) -> BufferedMessage:
-    return BufferedMessage(message_id, 1, "Aria", content, own=True, answers=question)
+def own(message_id: int, content: str, question: int | None = None, first_page: int | None = None) -> BufferedMessage:
+    return BufferedMessage(message_id, 1, "Aria", content, own=True, answers=question, first_page=first_page)
 
 
 def persona(**fields: Any) -> Persona:
@@ -189,7 +189,7 @@ def test_inserts_are_counted_in_messages_from_the_end() -> None:
     def lore(depth: int) -> Persona:
         return persona(character_book={"entries": [entry(content=f"@@depth {depth}\nLORE", constant=True)]})
 
-    talk = (person(1, "one"), own(2, "two", 1), own(3, "still two", 1), person(4, "three"))
+    talk = (person(1, "one"), own(2, "two", 1), own(3, "still two", 1, 2), person(4, "three"))
     places = [[role for role, text in texts(prompt(lore(depth), *talk))[1:]] for depth in (0, 1, 2, 3, 9)]
     assert places == [
         ["user", "assistant", "user", "system"],

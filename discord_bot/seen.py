@@ -82,6 +82,15 @@ SEEN: Final = Sentences(
         "pictures_too_large": ("Pictures that were too large: {count}.", "太大的图片：{count} 张。"),
         "pictures_unreadable": ("Pictures that could not be read: {count}.", "读不了的图片：{count} 张。"),
         "pictures_unreachable": ("Pictures that could not be loaded: {count}.", "没能加载的图片：{count} 张。"),
+        "files_whole": ("Files that were read: {count}.", "读了的文件：{count} 个。"),
+        "files_cut": (
+            "Files of which only the beginning was read, for want of room: {count}.",
+            "只读了开头的文件，因为放不下：{count} 个。",
+        ),
+        "files_unread": (
+            "Files of which the model was told only the names: {count}.",
+            "模型只知道名字、没有读的文件：{count} 个。",
+        ),
         "model": ("Model: **{name}**.", "模型：**{name}**。"),
         "model_served": (
             "Model: **{name}**, which its server calls **{served}**.",
@@ -146,7 +155,8 @@ SEEN: Final = Sentences(
 def account(provenance: Provenance, link: Link, language: Language) -> list[str]:
     """An answer's provenance as lines of Markdown: who and with what, what was left out, what it took."""
     lines = [*_persona(provenance, language), *_messages(provenance, link, language)]
-    lines += [*_pictures(provenance, language), *_model(provenance, language), *_numbers(provenance, language)]
+    lines += [*_pictures(provenance, language), *_files(provenance, language)]
+    lines += [*_model(provenance, language), *_numbers(provenance, language)]
     return [*(f"- {line}" if not line.startswith(" ") else line for line in lines)]
 
 
@@ -224,6 +234,13 @@ def _pictures(known: Provenance, language: Language) -> Iterator[str]:
     for note, key in _NOTES.items():
         if counts[note]:
             yield SEEN.say(key, language, count=counts[note])
+
+
+def _files(known: Provenance, language: Language) -> Iterator[str]:
+    counts = Counter(each.state for each in known.sources.files)
+    for state in ("whole", "cut", "unread"):
+        if counts[state]:
+            yield SEEN.say(f"files_{state}", language, count=counts[state])
 
 
 def _model(known: Provenance, language: Language) -> Iterator[str]:

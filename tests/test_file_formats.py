@@ -89,6 +89,11 @@ async def test_the_first_pages_of_a_pdf_are_read() -> None:
     assert await read(b"\n\n" + document, characters=5) == Reading("[page 1 of 3]\nHello\nsecond line", pages=2)
 
 
+async def test_a_pdf_is_known_behind_other_bytes_and_a_text_that_speaks_of_pdfs_is_a_text() -> None:
+    assert (await read(b"\x00\xff\x01 from a scanner" + pdf("Hello"))).text == "[page 1 of 1]\nHello"
+    assert (await read(b'MARK = b"%PDF-1.7"')).text == 'MARK = b"%PDF-1.7"'
+
+
 async def test_a_pdf_that_only_its_author_may_change_is_read() -> None:
     assert (await read(encrypted_pdf("for all", ""))).text == "[page 1 of 1]\nfor all"
 

@@ -86,6 +86,15 @@ async def test_a_file_that_could_not_be_loaded_is_tried_again(tmp_path: Path) ->
         assert "[file: a.txt]\n  at last\n  [end of a.txt]" in said(here.sent())
 
 
+async def test_the_files_of_what_a_question_replies_to_come_before_newer_ones(tmp_path: Path) -> None:
+    async with community(tmp_path, ["Yes."], more="conversation: {max_files: 1}") as here:
+        old = await post(here, ("old.txt", b"the old one"))
+        await post(here, ("new.txt", b"the new one"))
+        await here.ask("ada", "general", "well?", reply_to=old)
+        assert "[file: old.txt]\n  the old one" in said(here.sent())
+        assert "the new one" not in said(here.sent())
+
+
 async def test_a_message_that_was_too_long_for_discord_is_what_the_person_says(tmp_path: Path) -> None:
     async with community(tmp_path, ["Yes."]) as here:
         await here.ask("ada", "general", "", attachments=[("message.txt", b"Dear bot,\nthis is long.\n")])

@@ -12,7 +12,7 @@ import pytest
 from discord_bot.chat import cards
 from discord_bot.chat.lore.activation import Cause
 from discord_bot.chat.pages import PAGE_LIMIT
-from discord_bot.chat.provenance import Course, Pictured, Provenance, Recalled, Sources
+from discord_bot.chat.provenance import Course, Filed, Pictured, Provenance, Recalled, Sources
 from discord_bot.seen import account
 from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint, Raw, Reply, Turn
 from discord_bot.simulator.people import Invocation
@@ -196,8 +196,11 @@ def test_however_much_there_is_to_tell_it_stays_readable(language: Any) -> None:
     """No line is cut in the midst of a link; what is long is counted instead of listed."""
     ids = tuple(range(1_500_000_000_000_000_000, 1_500_000_000_000_002_000))
     pictures = [Pictured(1, each) for each in (None, "", "[picture too large]", "[picture can't be read]")]
+    files = [Filed(1, "whole"), Filed(2, "cut"), Filed(3, "unread")]
     lore = Recalled("*" * 500, Cause("said", "`/" + "x" * 500))
-    sources = Sources(ids, ids, ids, tuple(pictures * 9), (lore,) * 100, ("@everyone",) * 100, without_examples=True)
+    sources = Sources(
+        ids, ids, ids, tuple(pictures * 9), tuple(files * 9), (lore,) * 100, ("@everyone",) * 100, without_examples=True
+    )
     known = Provenance(
         persona="_" * 100, setting="gone", gone="`" * 100, sources=sources, alone=True, forgotten_up_to=ids[0],
         model="here/" + "m" * 100, sees=True, budget=10**6, estimate=10**6, refused=10**7, goes_on=True, served_as="x",

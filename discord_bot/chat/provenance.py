@@ -15,6 +15,7 @@ from discord_bot.chat.usage import TokenUsage
 
 if TYPE_CHECKING:
     from discord_bot.chat.buffer import BufferedMessage
+    from discord_bot.chat.files import File
     from discord_bot.chat.lore.activation import Cause
     from discord_bot.chat.lore.book import Entry, Lorebook
     from discord_bot.chat.prompt import Prompt
@@ -61,6 +62,15 @@ class Pictured:
 
 
 @dataclass(frozen=True, slots=True)
+class Filed:
+    """A file that may hold text, on a message that stood in the prompt."""
+
+    message_id: int
+    state: Literal["whole", "cut", "unread"]
+    """Whether the model read all of it, its beginning, or only its name and why there was no more."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sources:
     """What stood in one prompt, and what did not."""
 
@@ -71,6 +81,7 @@ class Sources:
     quoted: tuple[int, ...]
     """Of those that only stood there because others reply to them."""
     pictures: tuple[Pictured, ...]
+    files: tuple[Filed, ...]
     lore: tuple[Recalled, ...]
     lore_left_out: tuple[str, ...]
     """The names of the entries that came to mind and that there was no room for."""
@@ -94,6 +105,7 @@ class Sources:
                 for message in told
                 for picture in message.pictures
             ),
+            tuple(Filed(message_id, _state(file)) for message_id, files in asked.files.items() for file in files),
             tuple(Recalled(_name(entries[each.index]), each.cause) for each in asked.lore.active),
             tuple(_name(entries[index]) for index in asked.lore.over_budget),
             asked.without_examples,
@@ -143,6 +155,12 @@ class Provenance:
     def blind(self) -> bool:
         """Whether the model can't see pictures, which it may have said only now."""
         return not (self.sees and self.course.dialect.images)
+
+
+def _state(file: File) -> Literal["whole", "cut", "unread"]:
+    if file.reading is None or not file.has_text:
+        return "unread"
+    return "whole" if file.reading.is_whole else "cut"
 
 
 def _name(entry: Entry) -> str:

@@ -38,10 +38,14 @@ class Files:
     ) -> Mapping[int, Reading]:
         """The newest files on these messages, as far as they were not read before, by their ids.
 
-        `asked` are the ids of the messages that are the question: a file of theirs that is too many is told of, too.
+        `asked` are the ids of the messages that are the question: a file of theirs that is too many is told of, too,
+        and those of what it replies to count as the newest but for its own.
         """
         most = settings.conversation.max_files
-        files = [(file, message.id in asked) for message in messages for file in message.files]
+        told = list(messages)
+        meant = {each.quoted.id for each in told if each.id in asked and each.quoted is not None}
+        told.sort(key=lambda message: (message.id in asked, message.id in meant))
+        files = [(file, message.id in asked) for message in told for file in message.files]
         newest, older = (files[-most:], files[:-most]) if most else ([], [])
         too_many = {file.id: Reading(why="many") for file, own in older if own and file.is_to_be_read}
         return too_many | await self._read_all([file for file, _ in newest if file.is_to_be_read], settings)

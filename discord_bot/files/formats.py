@@ -16,6 +16,9 @@ CHARACTERS: Final = 5
 """Characters that a token may have, by the estimate: none has more, so no more need be decoded."""
 BYTES: Final = 4
 """Bytes that a character may have, in each encoding that is known here."""
+PDF: Final = b"%PDF-"
+BEFORE: Final = b"\xef\xbb\xbf \t\r\n\f"
+"""What may stand before it in any case; other things may, too, where the file is no text that only speaks of PDFs."""
 HEAD: Final = 1024
 """Bytes in which a PDF must say that it is one, and by which UTF-16 is known that does not say what it is.
 
@@ -42,10 +45,12 @@ _NO_TEXT: Final = bytes({*range(0x20), 0x7F} - set(b"\t\n\v\f\r\x1b"))
 
 async def read(data: bytes, *, characters: int, pages: int) -> Reading:
     """What can be read of a file: about so many characters, and of a PDF so many pages."""
-    if b"%PDF-" in data[:HEAD]:
+    if data[:HEAD].lstrip(BEFORE).startswith(PDF):
         return await _pdf(data, characters, pages)
     head, rest = data[: characters * BYTES], data[characters * BYTES :]
     encoding = unicode_of(head)
+    if encoding is None and PDF in data[:HEAD]:
+        return await _pdf(data, characters, pages)
     if encoding is None and not _is_binary(head):
         facts = await work(Work.ENCODING, head[:SAMPLE])
         if not facts:

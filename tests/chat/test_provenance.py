@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 import pytest
 
 from discord_bot.chat.buffer import Attached, BufferedMessage, ChannelBuffer, Quoted
+from discord_bot.chat.files import File, Reading
 from discord_bot.chat.lore.activation import Heard, activate
 from discord_bot.chat.lore.book import lorebook
 from discord_bot.chat.macros import Macros
 from discord_bot.chat.persona import Persona
 from discord_bot.chat.prompt import build
-from discord_bot.chat.provenance import Pictured, Sources
+from discord_bot.chat.provenance import Filed, Pictured, Sources
 from tests.chat.making_cards import Json, entry
 
 NOW = datetime(2026, 3, 7, 20, 30, tzinfo=UTC)
@@ -53,6 +54,14 @@ def test_pictures_that_were_shown_and_why_the_others_were_not() -> None:
     assert sources(said(10, pictures=pictures)).pictures == (
         Pictured(10, None), Pictured(10, "[picture too large]"), Pictured(10, ""),
     )  # fmt: skip
+
+
+def test_files_that_were_read_or_only_their_beginning_or_nothing() -> None:
+    readings = (Reading(SECRET), Reading(SECRET, lines=3), Reading(why="binary"), None)
+    files = tuple(File(number, "", 9, "a.txt", "[file: a.txt]", each) for number, each in enumerate(readings))
+    told = sources(said(10, files=files))
+    assert told.files == (Filed(10, "whole"), Filed(10, "cut"), Filed(10, "unread"), Filed(10, "unread"))
+    assert SECRET not in repr(told)
 
 
 def test_lore_by_its_name_and_why_it_came_to_mind() -> None:

@@ -99,6 +99,6 @@ async def synchronise(tree: app_commands.CommandTree[Any], store: Store, api_url
             return
         await tree.sync()
         await store.set_command_fingerprint(application_id, fingerprint)
-        log.info("told Discord of %d slash commands", len(payload))
+        log.info("told Discord of %d commands", len(payload))
     except (discord.HTTPException, app_commands.AppCommandError, aiohttp.ClientError, OSError, StoreError) as error:
-        log.warning("the slash commands could not be synchronised; the next start tries again: %s", error)
+        log.warning("the commands could not be synchronised; the next start tries again: %s", error)

@@ -48,6 +48,11 @@ SEEN: Final = Sentences(
             "Left out: {count} older messages, from [this one]({first}) to [this one]({last}), for want of room.",
             "没有读：{count} 条更早的消息，从[这条]({first})到[这条]({last})，因为放不下。",
         ),
+        "heard_only": (
+            "Not read: what was written here before the bot heard of it. It lacks the permission “Read Message "
+            "History”, or there was no time for that.",
+            "没有读：机器人听到之前这里写的内容，因为它没有“读取消息历史”权限，或者当时来不及读。",
+        ),
         "forgotten": (
             "What was written before {time} does not count: the conversation started afresh then.",
             "{time} 之前写的不算：对话从那时重新开始。",
@@ -179,6 +184,8 @@ def _messages(known: Provenance, link: Link, language: Language) -> Iterator[str
             links = SEEN.say("quoted_more", language, links=links, count=more)
         yield SEEN.say("quoted", language, links=links)
     yield from _stretch("left_out", sources.left_out, link, language)
+    if known.heard_only:
+        yield SEEN.say("heard_only", language)
     if known.forgotten_up_to is not None:
         time = discord.utils.format_dt(discord.utils.snowflake_time(known.forgotten_up_to))
         yield SEEN.say("forgotten", language, time=time)

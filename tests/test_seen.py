@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from discord_bot.answering import KEPT
 from discord_bot.chat import cards
 from discord_bot.chat.lore.activation import Cause
 from discord_bot.chat.pages import PAGE_LIMIT
@@ -18,10 +19,15 @@ from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint, Raw, Repl
 from discord_bot.simulator.people import Invocation
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world.entities import Channel
+from discord_bot.simulator.world.permissions import Permission
 from tests.chat.making_cards import entry
 from tests.running import Running, community, running
 from tests.test_budget import refusal, talk
 from tests.test_controls import press
+from tests.test_main import ROOT
+from tests.test_persistence import refusal as refused_as
+from tests.test_sight import picture, post
+from tests.test_voices import take_permission
 
 SEEN = "What did you see?"
 LONG = "\n\n".join(f"Paragraph {number} of the long answer. " * 20 for number in range(6))
@@ -177,6 +183,35 @@ async def test_after_a_restart_it_is_not_known_any_more_and_in_a_dm_it_is(tmp_pa
                 assert linked(told) == []
 
 
+async def test_pictures_by_whether_the_model_can_see_and_who_was_spoken_to(tmp_path: Path) -> None:
+    no_pictures = refused_as(400, "this model does not support image input")
+    script: list[Turn] = ["Red.", "Aye.", no_pictures, "A picture?"]
+    async with community(tmp_path, script, personas="  Mira: {system_prompt: You are Mira., names: [Captain]}") as here:
+        await post(here, "a.png", picture("png"))
+        told = await text(here, "ada", (await here.ask("ada", "general", "which colour?"))[0])
+        assert "Pictures that the model was shown: 1." in told
+        assert "Not read" not in told
+        await here.person("ada").command("general", "persona add", name="Mira")
+        told = await text(here, "ada", (await here.ask("ada", "general", "Captain, and you?"))[0])
+        assert "**Mira** answered: it was added here, and was spoken to." in told
+        told = await text(here, "ada", (await here.ask("ada", "general", "sure?"))[0])
+        assert "Pictures: 1, of which this model was told only the names, because it can't see any." in told
+
+
+async def test_what_it_may_not_read_back_it_says(tmp_path: Path) -> None:
+    async with community(tmp_path, ["I see."]) as here:
+        await here.person("mo").send(here.channel("general"), "before")
+        take_permission(here, Permission.READ_MESSAGE_HISTORY)
+        here.bot.conversations.mark_gap()
+        told = await text(here, "ada", (await here.ask("ada", "general", "hello"))[0])
+        assert "Not read: what was written here before the bot heard of it." in told
+
+
+def test_the_readmes_say_of_how_many_answers_it_is_kept() -> None:
+    for name, said in (("README.md", f"for the last {KEPT} answers"), ("README.zh-CN.md", f"最近 {KEPT} 个回答")):
+        assert said in (ROOT / name).read_text("utf-8")
+
+
 async def test_in_a_thread_that_was_opened_for_it_the_question_is_found_above_it(tmp_path: Path) -> None:
     async with community(tmp_path, ["In here."]) as here:
         await here.person("ada").command("general", "channel set", replies="thread")
@@ -202,7 +237,8 @@ def test_however_much_there_is_to_tell_it_stays_readable(language: Any) -> None:
         ids, ids, ids, tuple(pictures * 9), tuple(files * 9), (lore,) * 100, ("@everyone",) * 100, without_examples=True
     )
     known = Provenance(
-        persona="_" * 100, setting="gone", gone="`" * 100, sources=sources, alone=True, forgotten_up_to=ids[0],
+        persona="_" * 100, setting="gone", gone="`" * 100, sources=sources, alone=True, heard_only=True,
+        forgotten_up_to=ids[0],
         model="here/" + "m" * 100, sees=True, budget=10**6, estimate=10**6, refused=10**7, goes_on=True, served_as="x",
         course=Course(failed=(("here/a", "server"),) * 5, retries=3, otherwise=6), first_token=0.5, whole=100.0,
     )  # fmt: skip

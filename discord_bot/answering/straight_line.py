@@ -236,6 +236,7 @@ class Writing:
             gone=speaking.setting.gone,
             sources=Sources.of(asked, self._told, self.seen, persona.lore),
             alone=bot.hearing.rules_in(self.exchange.message.channel).conversation == "person",
+            heard_only=not self.exchange.conversation.complete,
             forgotten_up_to=after,
             model=model.reference,
             sees=bot.completions.known(model.reference).dialect.images,

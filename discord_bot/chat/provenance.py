@@ -93,13 +93,14 @@ class Sources:
         cls, asked: Prompt, messages: Sequence[BufferedMessage], seen: Mapping[int, str], book: Lorebook | None
     ) -> Sources:
         """Those of a prompt that was made of these messages, pictures and lore."""
-        told = [message for message in messages if message.id in set(asked.included)]
+        included = frozenset(asked.included)
+        told = [message for message in messages if message.id in included]
         replied_to = [each.quoted.id for each in told if each.quoted is not None and each.quoted.content is not None]
         entries = book.entries if book is not None else ()
         return cls(
             asked.included,
             asked.left_out,
-            tuple(dict.fromkeys(each for each in replied_to if each not in set(asked.included))),
+            tuple(dict.fromkeys(each for each in replied_to if each not in included)),
             tuple(
                 Pictured(message.id, None if (note := seen.get(picture.id, "")).startswith("data:") else note)
                 for message in told
@@ -124,6 +125,8 @@ class Provenance:
     sources: Sources
     alone: bool
     """Whether only the asker's messages counted, and the answers to them."""
+    heard_only: bool
+    """Whether what was written before the bot heard it was not read, for want of a permission or of time."""
     forgotten_up_to: int | None
     """The message before which nothing counts, since /forget."""
     model: str

@@ -12,6 +12,7 @@ own browser page is served: whatever comes under another host's name, or from an
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -19,12 +20,18 @@ from urllib.parse import urlsplit
 
 from aiohttp import WSCloseCode, web
 
+from discord_bot.playground.sentences import NotUnderstoodError
 from discord_bot.playground.session import PageSession
 from discord_bot.playground.troubles import Troubles
+from discord_bot.playground.viewpoint import Viewpoint
+from discord_bot.simulator.world import saved
+from discord_bot.simulator.world.world import World
 
 if TYPE_CHECKING:
     from discord_bot.simulator.model.endpoint import ModelEndpoint
     from discord_bot.simulator.server import Simulator
+
+log = logging.getLogger(__name__)
 
 ACTION_SIZE = 160 * 1024 * 1024
 """Bytes of one action: ten files of 10 MiB, a third more in base64."""
@@ -75,18 +82,62 @@ class Playground:
         self.simulator = simulator
         self.troubles = Troubles(simulator, model)
         """What can be made to go wrong; the model's part only where it is given, as the stand-in that is asked."""
+        self.worlds = 0
+        """How often the world has become another one."""
+        self.before: str | None = None
+        """What there was before it last did, as a document."""
         self.sessions: set[PageSession] = set()
         """The pages that are open."""
         simulator.app.middlewares.append(self._guard)
         simulator.app.on_shutdown.append(self._close)
         simulator.app.router.add_get("/", self._page)
         simulator.app.router.add_get(f"{PATH}/socket", self._socket)
+        simulator.app.router.add_get(f"{PATH}/saved.json", self._saved)
         simulator.app.router.add_get(f"{PATH}/{{path:.+}}", self._file)
 
     @property
     def url(self) -> str:
         """The page's address."""
         return f"{self.simulator.url}/"
+
+    # What the open pages share
+
+    def tell_all(self) -> None:
+        """Tell every open page everything anew."""
+        for session in list(self.sessions):
+            session.tell_all()
+
+    def load(self, text: str) -> None:
+        """Let the world be what a document says; NotUnderstoodError where it is none."""
+        before = saved.document(self.simulator.world)
+        self._become(_loaded(text, self.simulator.world), before)
+
+    def start_afresh(self) -> None:
+        """Let the world be new: nobody has said anything."""
+        before = saved.document(self.simulator.world)
+        fresh = saved.document(World.default(self.simulator.world.now))
+        self._become(saved.read(fresh, self.simulator.world), before)
+
+    def undo(self) -> None:
+        """Let the world be what it was before it last became another one."""
+        if self.before is not None:
+            self._become(_loaded(self.before, self.simulator.world), None)
+
+    def _become(self, world: World, before: str | None) -> None:
+        """The bot meets the other world as it does every change that it could not see: by a session of its own."""
+        self.before = before
+        self.troubles.end()
+        saved.become(self.simulator.world, world)
+        self.worlds += 1
+        self.simulator.faults.gateway("invalid session")
+        for session in list(self.sessions):
+            session.begin_anew()
+
+    # What is served
+
+    async def _saved(self, _: web.Request) -> web.StreamResponse:
+        headers = PAGE_HEADERS | {"Content-Disposition": 'attachment; filename="playground.json"'}
+        return web.Response(text=saved.document(self.simulator.world), content_type="application/json", headers=headers)
 
     async def _close(self, _: web.Application) -> None:
         """Let the open pages go: a page that is looked at must not hold up the end."""
@@ -118,13 +169,27 @@ class Playground:
     async def _socket(self, request: web.Request) -> web.StreamResponse:
         socket = web.WebSocketResponse(max_msg_size=ACTION_SIZE, heartbeat=HEARTBEAT, timeout=CLOSING)
         await socket.prepare(request)
-        session = PageSession(self.simulator, self.troubles, socket, request.query)
+        session = PageSession(self, socket, request.query)
         self.sessions.add(session)
         try:
             await session.run()
         finally:
             self.sessions.discard(session)
         return socket
+
+
+def _loaded(text: str, beside: World) -> World:
+    """The world of a document that somebody may have passed on: all of it can be shown, or it is refused."""
+    try:
+        world = saved.read(text, beside)
+        view = Viewpoint(world, next(iter(world.users.values())))
+        for messages in world.messages.values():
+            for message in messages.values():
+                view.message(message)
+    except (saved.NotAWorldError, *saved.NOT_TOGETHER) as error:
+        log.info("a file could not be loaded: %s", type(error).__name__)
+        raise NotUnderstoodError("not-saved-here") from error
+    return world
 
 
 def _refused(sentence: str) -> web.Response:

@@ -64,6 +64,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "A file did not arrive whole; attach it again.",
         "文件没有完整送达，请重新附上。",
     ),
+    "not-saved-here": (
+        "This file can't be loaded: it was not saved by this playground, or not by this version of it.",
+        "这个文件无法载入：它不是由游乐场保存的，或者版本不同。",
+    ),
     "not-understood": (
         "The playground did not understand this ({what}).",
         "游乐场没有看懂这个请求（{what}）。",

@@ -23,10 +23,9 @@ from discord_bot.simulator.world.forms import Form
 from discord_bot.simulator.world.refusals import Because, Refusal
 
 if TYPE_CHECKING:
-    from discord_bot.playground.troubles import Troubles
+    from discord_bot.playground.door import Playground
     from discord_bot.simulator.people import Person
-    from discord_bot.simulator.server import Simulator
-    from discord_bot.simulator.world.entities import Channel, Message
+    from discord_bot.simulator.world.entities import Channel, Message, User
     from discord_bot.simulator.world.events import Event
 
 log = logging.getLogger(__name__)
@@ -41,22 +40,28 @@ GLANCE = 1.0
 class PageSession:
     """One open page: who it is, what it does, and what it is told."""
 
-    def __init__(
-        self, simulator: Simulator, troubles: Troubles, socket: web.WebSocketResponse, wishes: Mapping[str, str]
-    ) -> None:
+    def __init__(self, playground: Playground, socket: web.WebSocketResponse, wishes: Mapping[str, str]) -> None:
         """`wishes`: the `be` and the `language` that the page asks for in its address."""
-        self.simulator = simulator
-        self.troubles = troubles
+        self.simulator = simulator = playground.simulator
+        self.playground = playground
         self.world = simulator.world
         self.socket = socket
         self.outbox: asyncio.Queue[str | None] = asyncio.Queue(OUTBOX)
-        self.people = [user for user in self.world.users.values() if user.id != self.world.bot.id]
-        chosen = next((user for user in self.people if user.username == wishes.get("be")), self.people[0])
-        self.view = Viewpoint(self.world, chosen, language_of(wishes.get("language")))
+        self.view = Viewpoint(self.world, self._person(wishes.get("be")), language_of(wishes.get("language")))
         self.bot_online = False
         self.actions: dict[str, Callable[[dict[str, Any]], Awaitable[Any]]] = {
             name.removeprefix("_do_"): getattr(self, name) for name in dir(self) if name.startswith("_do_")
         }
+
+    @property
+    def people(self) -> list[User]:
+        """Everybody whom one can be here."""
+        return [user for user in self.world.users.values() if user.id != self.world.bot.id]
+
+    def _person(self, username: str | None) -> User:
+        """Who is called so, or else the first of all."""
+        people = self.people
+        return next((user for user in people if user.username == username), people[0])
 
     @property
     def person(self) -> Person:
@@ -67,8 +72,7 @@ class PageSession:
         """Serve the page until it goes away."""
         end = self.simulator.observe(self._observe)
         work = [asyncio.create_task(self._write()), asyncio.create_task(self._glance())]
-        self.troubles.watchers.append(self._tell_all)
-        self._tell_all()
+        self.tell_all()
         try:
             async for message in self.socket:
                 if message.type is WSMsgType.TEXT:
@@ -77,7 +81,6 @@ class PageSession:
                     task.add_done_callback(work.remove)
         finally:
             end()
-            self.troubles.watchers.remove(self._tell_all)
             unfinished = [*work]
             for task in unfinished:
                 task.cancel()
@@ -87,16 +90,23 @@ class PageSession:
 
     def _observe(self, event: Event) -> None:
         if event.t.startswith(RESHAPING) and (event.audience is None or self.view.user.id in event.audience):
-            self._tell_all()
+            self.tell_all()
             return
         payload = self.view.event(event)
         if payload is not None:
             self._tell({"event": event.t, "data": payload})
 
-    def _tell_all(self) -> None:
+    def begin_anew(self) -> None:
+        """Be who one was in a world that is another one now, or its first person."""
+        self.view = replace(self.view, user=self._person(self.view.user.username))
+        self.tell_all()
+
+    def tell_all(self) -> None:
+        """Tell the page everything around the conversation."""
         self.bot_online = self._is_bot_online()
         data = self.view.ready(self.people, bot_online=self.bot_online)
-        self._tell({"event": "READY", "data": data | {"troubles": self.troubles.state()}})
+        here = {"troubles": self.playground.troubles.state(), "world": self.playground.worlds}
+        self._tell({"event": "READY", "data": data | here | {"undo": self.playground.before is not None}})
 
     def _tell(self, frame: dict[str, Any]) -> None:
         try:
@@ -117,7 +127,7 @@ class PageSession:
         while True:
             await asyncio.sleep(GLANCE)
             if self._is_bot_online() != self.bot_online:
-                self._tell_all()
+                self.tell_all()
 
     def _is_bot_online(self) -> bool:
         return self.simulator.gateway.is_heard
@@ -154,7 +164,7 @@ class PageSession:
         if chosen is None:
             raise Refusal(Because.UNKNOWN_USER)
         self.view = replace(self.view, user=chosen)
-        self._tell_all()
+        self.tell_all()
 
     async def _do_history(self, frame: dict[str, Any]) -> list[dict[str, Any]]:
         before = frame.get("before")
@@ -234,10 +244,21 @@ class PageSession:
         await self.person.submit(Invocation(self.simulator, opened), dict(frame["values"]))
 
     async def _do_trouble(self, frame: dict[str, Any]) -> None:
-        self.troubles.switch(str(frame["name"]), on=bool(frame["on"]))
+        self.playground.troubles.switch(str(frame["name"]), on=bool(frame["on"]))
+        self.playground.tell_all()
 
     async def _do_end_troubles(self, _: dict[str, Any]) -> None:
-        self.troubles.end()
+        self.playground.troubles.end()
+        self.playground.tell_all()
+
+    async def _do_load(self, frame: dict[str, Any]) -> None:
+        self.playground.load(str(frame["document"]))
+
+    async def _do_start_afresh(self, _: dict[str, Any]) -> None:
+        self.playground.start_afresh()
+
+    async def _do_undo(self, _: dict[str, Any]) -> None:
+        self.playground.undo()
 
     async def _do_open_dm(self, frame: dict[str, Any]) -> dict[str, Any]:
         channel = await self.person.open_dm(int(frame["user"]))

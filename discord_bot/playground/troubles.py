@@ -126,8 +126,6 @@ class Troubles:
             "no-writing": _OfPermissions(simulator, Permission.SEND_MESSAGES | Permission.SEND_MESSAGES_IN_THREADS),
             "no-history": _OfPermissions(simulator, Permission.READ_MESSAGE_HISTORY),
         }
-        self.watchers: list[Callable[[], object]] = []
-        """Called whenever a switch was thrown."""
 
     def state(self) -> dict[str, bool]:
         """Which troubles there are, and whether each is on."""
@@ -138,15 +136,9 @@ class Troubles:
         trouble = self._all[name]
         if trouble.is_on != on:
             trouble.switch(on=on)
-        self._tell()
 
     def end(self) -> None:
         """Let everything go right again."""
         for trouble in self._all.values():
             if trouble.is_on:
                 trouble.switch(on=False)
-        self._tell()
-
-    def _tell(self) -> None:
-        for watcher in list(self.watchers):
-            watcher()

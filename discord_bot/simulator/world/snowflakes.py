@@ -27,6 +27,10 @@ class Snowflakes:
         self._last = max(snowflake_at(self._now()), self._last + 1)
         return self._last
 
+    def stay_above(self, snowflake: int) -> None:
+        """Make only later ones than this from now on, whatever the clock says."""
+        self._last = max(self._last, snowflake)
+
 
 def snowflake_at(moment: float) -> int:
     """The lowest id of a moment (seconds since 1970)."""

@@ -109,6 +109,10 @@ class World:
         """An id that nothing has yet."""
         return self._snowflakes.next()
 
+    def stay_above(self, snowflake: int) -> None:
+        """Let every new id be later than this one."""
+        self._snowflakes.stay_above(snowflake)
+
     # What is there, by id or by name
 
     @property

@@ -5,6 +5,7 @@ import { Composer } from "./composer.js";
 import { Connection, Refused } from "./connection.js";
 import { Conversation } from "./conversation.js";
 import { h } from "./elements.js";
+import { offerUndo } from "./keeping.js";
 import { showChannels, showMembers, showPeople, showServers, showTop } from "./lists.js";
 import { isEphemeral } from "./message.js";
 import "./look.js";
@@ -188,7 +189,14 @@ class Page {
   }
 
   #ready(data) {
-    const someoneElse = this.state.me?.id !== data.me.id;
+    const anotherWorld = this.world !== undefined && this.world !== data.world;
+    const someoneElse = anotherWorld || this.state.me?.id !== data.me.id;
+    this.world = data.world;
+    if (anotherWorld) {
+      this.state.unread.clear();
+      if (data.undo) offerUndo(this, part("undo"));
+      else part("undo").replaceChildren();
+    }
     this.state.ready(data);
     this.troubles.show(data.troubles);
     const wanted = this.channel?.id ?? location.hash.slice(1);

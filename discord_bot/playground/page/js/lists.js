@@ -19,7 +19,7 @@ export function showServers(parent, page) {
     entry(DIRECT, words.directMessages, icon("direct")),
     h("hr"),
     ...state.guilds.map((guild) => entry(guild.id, guild.name, initials(guild.name))),
-    iconButton("settings", words.settings, openSettings, { class: "icon-button last" }));
+    iconButton("settings", words.settings, () => openSettings(page), { class: "icon-button last" }));
 }
 
 export function showChannels(parent, page) {

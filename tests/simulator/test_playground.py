@@ -29,7 +29,7 @@ class PageClient:
         self.last = 0
 
     async def read(self) -> None:
-        frame = await asyncio.wait_for(self.socket.receive_json(), 5)
+        frame = await asyncio.wait_for(self.socket.receive_json(), 15)
         if "event" in frame:
             self.events.append((frame["event"], frame["data"]))
         else:
@@ -238,6 +238,32 @@ async def test_a_direct_conversation(simulator: Simulator, http: aiohttp.ClientS
         await kim.hear("MESSAGE_CREATE", content=STEPS[0])
         assert "error" in await mo.ask("history", channel=direct["id"])
         assert not any(name == "MESSAGE_CREATE" for name, _ in mo.events)
+
+
+async def test_a_fresh_start_can_be_taken_back(simulator: Simulator, http: aiohttp.ClientSession) -> None:
+    """Every page sees the other world, as who it was; the bot answers in it; and the one before comes back once."""
+    async with small_bot(simulator), page(simulator, http, "kim") as kim:
+        await kim.do("send", channel=channel(simulator, "general"), content="remember this")
+        before = channel(simulator, "general")
+        await kim.hear("READY", world=0, undo=False)
+        await kim.do("start_afresh")
+        ready = await kim.hear("READY", world=1, undo=True)
+        assert ready["me"]["username"] == "kim"
+        assert channel(simulator, "general") != before
+        assert await kim.do("history", channel=channel(simulator, "general")) == []
+        await kim.do("undo")
+        await kim.hear("READY", world=2, undo=False)
+        assert [said["content"] for said in await kim.do("history", channel=before)] == ["remember this"]
+        await kim.do("undo")
+        assert (await kim.ask("load", document="ahoy"))["error"].startswith("This file can't be loaded")
+        async with http.get(f"{simulator.url}/playground/saved.json") as response:
+            assert "attachment" in response.headers["Content-Disposition"]
+            await kim.do("load", document=await response.text())
+        await kim.hear("READY", world=3, undo=True)
+        while not (await kim.hear("READY"))["bot"]["online"]:
+            pass
+        await kim.do("send", channel=channel(simulator, "general"), content="@assistant hello")
+        await kim.hear("MESSAGE_CREATE", content=STEPS[0])
 
 
 async def test_history_comes_in_pages(simulator: Simulator, http: aiohttp.ClientSession) -> None:

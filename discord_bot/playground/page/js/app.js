@@ -194,6 +194,7 @@ class Page {
     this.world = data.world;
     if (anotherWorld) {
       this.state.unread.clear();
+      this.#showColumns(null);
       if (data.undo) offerUndo(this, part("undo"));
       else part("undo").replaceChildren();
     }

@@ -57,8 +57,8 @@ export const SAID = {
   save: { en: "Save to a file", zh: "保存为文件" },
   load: { en: "Load a file…", zh: "载入文件…" },
   startAfresh: { en: "Start afresh", zh: "重新开始" },
-  another: { en: "Everything is as in that other conversation now.", zh: "现在是另一份对话。" },
-  undo: { en: "Go back to the one before", zh: "回到之前的对话" },
+  another: { en: "This is another conversation now.", zh: "现在是另一份对话。" },
+  undo: { en: "Go back", zh: "返回之前的" },
   directMessages: { en: "Direct messages", zh: "私信" },
   noDirectMessages: {
     en: "Pick somebody in a server's list of members to write to them directly.",

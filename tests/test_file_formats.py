@@ -23,6 +23,7 @@ from tests.making_files import (
 CHINESE = "# 配置\nname = 张三\n城市：北京"
 JAPANESE = "名前,年齢\n山田太郎,30\nこんにちは、世界。"
 FRENCH = "café, déjà vu, naïve résumé\nligne deux"
+KOREAN = "// 설정 파일을 읽습니다\nint main() {}"
 RUSSIAN = "Имя,возраст\nИван,30"
 
 
@@ -36,7 +37,8 @@ async def read(data: bytes, *, characters: int = 10_000, pages: int = 20) -> Rea
         *((CHINESE, each) for each in ("utf-8", "utf-8-sig", "utf-16", "gb18030")),
         *((JAPANESE, each) for each in ("utf-8", "cp932")),
         *((FRENCH, each) for each in ("latin-1", "cp1252", "utf-32")),
-        (RUSSIAN, "cp1251"),
+        (KOREAN, "cp949"),
+        *((RUSSIAN, each) for each in ("cp1251", "koi8-r")),
         ("def f() -> int:\n    return 1", "ascii"),
         ("plain, and Zürich\nin two lines", "utf-16-le"),
     ],

@@ -180,10 +180,7 @@ class Writing:
             sender.below = max(before)
         self.reply.speak(sender)
         model = bot.model_in(state, persona)
-        messages = self._history(state.forgotten_up_to).messages
-        if bot.completions.known(model.reference).dialect.images:
-            self.seen = await bot.sight.see(messages, bot.settings)
-        exchange.conversation.buffer.note_readings(await bot.files.read_newest(messages, bot.settings, self._question))
+        await self._look(self._history(state.forgotten_up_to).messages, model)
         return self._version(await self._answered(speaking, state.forgotten_up_to, model))
 
     async def _who_speaks(self, state: ChannelState) -> Speaking | None:
@@ -204,6 +201,15 @@ class Writing:
             exchange.give_to(own)
         self._why = own.setting.why(message.channel.id) if own.key == cast[0].key else "added"
         return own
+
+    async def _look(self, messages: Sequence[BufferedMessage], model: Model) -> None:
+        """Fetches what is not in the texts themselves: the newest pictures, if the model sees any, and files."""
+        bot, sees = self.bot, self.bot.completions.known(model.reference).dialect.images
+        self.seen, readings = await asyncio.gather(
+            bot.sight.see(messages if sees else (), bot.settings),
+            bot.files.read_newest(messages, bot.settings, self._question),
+        )
+        self.exchange.conversation.buffer.note_readings(readings)
 
     async def _answered(self, speaking: Speaking, after: int | None, model: Model) -> Completion | None:
         """The model's answer to what fits; and where that was too long after all, once more, to less."""

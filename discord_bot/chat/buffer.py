@@ -116,7 +116,7 @@ class BufferedMessage:
             + estimate_tokens(self.author_name)
             + estimate_tokens(self.content)
             + quoted
-            + self.read_tokens
+            + (self.read_tokens if self.files else 0)
         )
 
     @property

@@ -57,5 +57,5 @@ async def _started(kind: Work, *numbers: int) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         sys.executable, "-P", reader.__file__, kind.value, *map(str, numbers),
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-        env=environment | {"LC_ALL": "C", "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"},
+        env=environment | {"LC_ALL": "C", "PYTHONUTF8": "1"},
     )  # fmt: skip

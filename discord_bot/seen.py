@@ -134,6 +134,10 @@ SEEN: Final = Sentences(
         "time": ("First words after {first} s, over after {whole} s.", "{first} 秒后开始回答，{whole} 秒后结束。"),
         "time_growing": ("It is still being written.", "还在写。"),
         "time_none": ("No word came, within {whole} s.", "{whole} 秒内没有收到任何内容。"),
+        "failed": (
+            "It is not whole: something failed. What that was stands in the answer.",
+            "它不完整，因为出了错；是什么错，写在回答里。",
+        ),
         "kept": (
             "-# This is known of the last {count} answers at most, in memory, until the bot is restarted.",
             "-# 这些内容最多保留最近 {count} 个回答的，只在内存里，机器人重启后就没有了。",
@@ -281,6 +285,8 @@ def _numbers(known: Provenance, language: Language) -> Iterator[str]:
         yield SEEN.say("time_none", language, whole=_seconds(known.whole))
     else:
         yield SEEN.say("time", language, first=_seconds(known.first_token), whole=_seconds(known.whole))
+    if known.failure is not None:
+        yield SEEN.say("failed", language)
     if known.goes_on:
         yield SEEN.say("goes_on", language)
 

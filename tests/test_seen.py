@@ -143,11 +143,13 @@ async def test_what_a_question_went_through_until_it_was_answered(tmp_path: Path
         assert "the conversation started afresh then" in told
         assert "Read: [one message]" in told
         assert "No word came" in told
+        assert "It is not whole: something failed." in told
 
 
 async def test_every_answer_in_a_reply_has_its_own_and_while_it_grows_too(tmp_path: Path) -> None:
-    slowly = Reply([f"{number} " for number in range(100)])
-    async with community(tmp_path, ["One.", with_usage("Two.", prompt_tokens=77, completion_tokens=2), slowly]) as here:
+    slowly = Reply([f"{number} " for number in range(2_000)])
+    again = with_usage("Two.", prompt_tokens=77, completion_tokens=2)
+    async with community(tmp_path, ["One.", again, Fault.LENGTH, "And its end.", slowly]) as here:
         (answer,) = await here.ask("ada", "general", "hello")
         first = await text(here, "ada", answer)
         await press(here, "ada", "Again", here.answers("general")[0])
@@ -158,10 +160,19 @@ async def test_every_answer_in_a_reply_has_its_own_and_while_it_grows_too(tmp_pa
         await press(here, "ada", "◀", here.answers("general")[0])
         await here.idle()
         assert await text(here, "ada", answer) == first
-        here.model.pace = 0.05
-        await here.person("ada").send(here.channel("tavern"), f"{here.mention} count")
-        await here.until(lambda: here.answers("tavern"))
+
+        (answer,) = await here.ask("ada", "support", "hello")
+        assert "when the answer went on" not in await text(here, "ada", answer)
+        await press(here, "ada", "Continue", here.answers("support")[0])
+        await here.idle()
+        assert "when the answer went on" in await text(here, "ada", answer)
+
+        here.model.pace = 0.02
+        question = await here.person("ada").send(here.channel("tavern"), f"{here.mention} count")
+        await here.until(lambda: any(each.busy and each.page_ids for each in here.bot.answering.exchanges))
         assert "It is still being written." in await text(here, "ada", here.answers("tavern")[0])
+        await here.person("ada").delete(question)
+        await here.idle()
 
 
 async def test_after_a_restart_it_is_not_known_any_more_and_in_a_dm_it_is(tmp_path: Path) -> None:

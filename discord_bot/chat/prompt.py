@@ -116,23 +116,28 @@ def build(
 ) -> Prompt:
     """The prompt that answers the last message of the history, within about `budget` tokens.
 
-    The last message is always in it, and so is the persona, whatever the budget. `greeting` is the one of the persona's
-    greetings that has opened the conversation, by which lore may go. `seen` are the pictures that can be shown, by
-    their ids: as a `data:` address, or as a line that says why not.
+    The last message is always in it, and so is the persona, whatever the budget. What the persona's texts call
+    `{{user}}` is who the conversation was begun with, whoever asks now: the beginning of the prompt stays, and so does
+    whom the character knows. Only the instructions behind the conversation mean who is answered. `greeting` is the one
+    of the persona's greetings that has opened the conversation, by which lore may go. `seen` are the pictures that can
+    be shown, by their ids: as a `data:` address, or as a line that says why not.
     """
     history = replace(history, messages=tuple(_with_room(message, budget) for message in history.messages))
-    macros = Macros(persona.called, asker, history.messages[-1].id if history.messages else 0)
+    asking = Macros(persona.called, asker, history.messages[-1].id if history.messages else 0)
+    first = _first_answered(history)
+    macros = asking if first is None else replace(asking, user=first.author_name)
     units = _units(history.messages)
     lore, reserved = _lore(persona, units, macros, budget, greeting)
     inserts = [each for each in _inserts(persona, lore, macros) if each.text.strip()]
-    ending = macros.expand(persona.post_history_instructions, original="").strip()
+    ending = asking.expand(persona.post_history_instructions, original="").strip()
     note = f"[It is {now:%A, %Y-%m-%d %H:%M} UTC. Answer {asker}.]"
     system = system_text(persona, speakers, lore, macros)
     settled = sum(estimate_tokens(each.text) for each in lore.active)
     fixed = sum(map(estimate_tokens, (system, note, ending))) + max(0, reserved - settled) + MESSAGE_OVERHEAD
     fixed += sum(MESSAGE_OVERHEAD + estimate_tokens(each.text) for each in inserts)
 
-    examples, all_examples = _examples(persona, _settled(macros, history), budget // EXAMPLES_SHARE)
+    settled_macros = macros if first is None else replace(macros, seed=first.id)
+    examples, all_examples = _examples(persona, settled_macros, budget // EXAMPLES_SHARE)
     weight = estimate_tokens(examples)
     if history.origin or fixed + weight + sum(message.tokens for message in history.messages) > budget:
         examples, weight = "", 0
@@ -214,10 +219,10 @@ def _inserts(persona: Persona, lore: Activation, macros: Macros) -> list[_Insert
     return sorted(inserts, key=lambda each: -each.depth)
 
 
-def _settled(macros: Macros, history: History) -> Macros:
-    """What macros stand for where the text must stay: `{{user}}` is who began the conversation, whoever asks now."""
-    first = next((message for message in history.messages if not message.own), None)
-    return macros if first is None else Macros(macros.char, first.author_name, first.id)
+def _first_answered(history: History) -> BufferedMessage | None:
+    """The question with which the conversation began: the first one that was answered; None before there was any."""
+    answered = {message.answers for message in history.messages}
+    return next((each for each in history.messages if each.id in answered and each.answers is None), None)
 
 
 _START = re.compile(r"^[ \t]*<START>[ \t]*$", re.IGNORECASE | re.MULTILINE)

@@ -152,9 +152,11 @@ def test_very_long_examples_are_shortened_by_whole_blocks() -> None:
 
 def test_lore_and_examples_leave_most_of_every_prompt_as_it_was() -> None:
     """Sixty turns of two people: at least 85 % of what is sent stands in a prefix that the turn before had too."""
-    lore = [entry(content="The shop is old.", constant=True), entry("question 7", content="Seven bells. " * 9)]
+    old = entry(content="The shop is older than {{user}}.", constant=True)
+    lore = [old, entry("question 7", content="Seven bells. " * 9)]
     who = persona(
-        description="{{char}} repairs clocks.",
+        description="{{char}} repairs the clocks of {{user}}. " * 9,
+        scenario="{{user}} brings a clock.",
         mes_example="<START>\n{{user}}: Can you?\n{{char}}: {{random:I can,I will}}.",
         character_book={"entries": [*lore, entry("answer 3", content="A third clock. " * 9)]},
     )
@@ -172,6 +174,27 @@ def test_lore_and_examples_leave_most_of_every_prompt_as_it_was() -> None:
         before = text
         remembered.add(own(turn * 2 + 2, f"answer {turn}: " + "said in some words " * 30, question.id))
     assert same / total >= 0.85
+
+
+def test_the_user_of_a_card_is_who_the_conversation_was_begun_with_and_its_last_word_means_who_asks() -> None:
+    """V1 has one person in mind; where several talk, that is the first who was answered, not who said something."""
+    who = persona(
+        system_prompt="{{original}} {{user}} is a friend.",
+        mes_example="<START>\n{{user}}: Hm?",
+        character_book={"entries": [entry("clock", content="{{user}} broke it.")]},
+        post_history_instructions="Speak to {{user}}.",
+        extensions={"depth_prompt": {"prompt": "{{user}} waits.", "depth": 1}},
+    )
+    kim = BufferedMessage(1, 8, "Kim", "anybody here?")
+    talk = [kim, person(2, "a clock!"), own(3, "Show me.", 2), BufferedMessage(4, 8, "Kim", "that clock?")]
+    first = build(who, History(tuple(talk[:2])), budget=9_000, now=NOW, asker="Ada")
+    later = build(who, History(tuple(talk)), budget=9_000, now=NOW, asker="Kim")
+    assert texts(first)[0] == texts(later)[0]
+    told = "\n".join(text for _, text in texts(later))
+    for text in ("Ada is a friend.", "Ada: Hm?", "Ada broke it.", "Ada waits.", "Speak to Kim.", "Answer Kim."):
+        assert text in told
+    for text in ("Kim is", "Kim: Hm?", "Kim broke", "Kim waits"):
+        assert text not in told
 
 
 def test_lore_has_its_share_and_what_has_no_room_is_told() -> None:

@@ -17,6 +17,8 @@ NAME_LENGTH = 64
 """Characters of a name that are kept; Discord allows 32, webhooks 80."""
 PICTURES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
 """The kinds of pictures that are shown to a model."""
+GREETING = r"greeting:(?P<key>[0-9a-f]{16}):(?P<index>\d{1,5})(?P<direction>[lrc]):(?P<above>[0-9a-z.]*)"
+"""What the custom ids of the buttons below a greeting look like; of the three, the middle one says which it is."""
 _BREAKS = re.compile(r"[\s:：]+")
 
 
@@ -69,7 +71,20 @@ def remembered(message: discord.Message, me: Me) -> BufferedMessage | None:
         pictures=() if own else tuple(pictures_on(message)),
         files=() if own else tuple(files_on(message)),
         by_name=message.webhook_id is not None,
+        greeting=_greeting_on(message) if own else None,
     )
+
+
+def custom_ids(message: discord.Message) -> list[str]:
+    """The custom ids of the buttons below a message."""
+    rows = (row.children for row in message.components if isinstance(row, discord.ActionRow))
+    return [each.custom_id for row in rows for each in row if isinstance(each, discord.Button) and each.custom_id]
+
+
+def _greeting_on(message: discord.Message) -> int | None:
+    """Which greeting a message is the end of, by its buttons."""
+    found = (re.fullmatch(GREETING, each) for each in custom_ids(message))
+    return next((int(each["index"]) for each in found if each is not None and each["direction"] == "c"), None)
 
 
 def pictures_on(message: discord.Message) -> Iterator[Attached]:
@@ -130,16 +145,20 @@ def in_order(
     """
     result: list[BufferedMessage] = []
     told: int | None = None
+    commands: set[int] = set()
     whole: set[int] = set()
     for message in sorted(messages, key=lambda each: each.id):
         read = read_one(message, me)
         if read is None:
             told = message.id if message.interaction_metadata is not None else None
+            commands.update(() if told is None else (told,))
             continue
         if read.own and read.answers is None and told is not None:
             read = replace(read, answers=told)
         elif read.own:
             read = _placed(read, message, me, result, whole)
+        if read.own and read.greeting is None and read.answers in commands:
+            read = replace(read, greeting=0)  # the only one has no buttons
         told = None
         if message.components:
             whole.add(message.id)  # buttons stand below the last page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,14 @@ from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world import webhooks
 from discord_bot.simulator.world.permissions import Permission
+from tests.chat.making_cards import entry
 from tests.running import Running, community, contents, running
 from tests.test_commands import run, speaks
 from tests.test_persona_library import buttons, done, imported, press
 
 HELLO = "*Seraphina looks up.* Welcome, Ada."
 HALT = "Halt, Ada!"
+OPENED = tuple(f"Opened by {number}." for number in (0, 1, 2))
 
 
 async def entered(here: Running, *, channel: str = "tavern", **options: Any) -> list[dict[str, Any]]:
@@ -154,6 +157,57 @@ async def test_one_leafs_through_the_greetings_and_the_model_reads_the_one_that_
             await here.ask("ada", "tavern", "hm?")
             assert HALT in str(here.sent())
             assert "Welcome" not in str(here.sent())
+
+
+OPENINGS = {
+    "entries": [entry(content=f"@@is_greeting {number}\nOpened by {number}.", constant=True) for number in (0, 1, 2)]
+}
+
+
+async def test_lore_of_a_greeting_goes_by_the_one_that_stands_also_after_a_restart(tmp_path: Path) -> None:
+    async with Simulator(limits=False) as simulator, ModelEndpoint(["Hm."] * 9, pace=0.0) as model:
+        async with running(simulator, model, tmp_path) as here:
+            # An empty one has a number, too, but can't be leafed to.
+            await imported(here, character_book=OPENINGS, alternate_greetings=["", "Halt!"])
+            await done(here, "ada", "tavern", "persona set", name="seraphina", greet=False)
+            await here.ask("ada", "tavern", "hello")
+            assert "Opened by" not in here.sent()[0]["content"]
+            await run(here, "ada", "tavern", "forget")
+            await here.ask("ada", "tavern", "hello")
+            assert "Opened by 0." in here.sent()[0]["content"]
+            await run(here, "ada", "tavern", "forget")
+            await press(here, "ada", here.answers("tavern")[-1], "▶")
+            await here.ask("ada", "tavern", "hello")
+            assert [each for each in OPENED if each in str(here.sent())] == [OPENED[2]]
+        async with running(simulator, model, tmp_path) as here:
+            await here.ask("ada", "tavern", "hello")
+            assert [each for each in OPENED if each in str(here.sent())] == [OPENED[2]]
+            assert here.sent()[1]["content"] == "Halt!"
+            assert "looks up" not in str(here.sent())
+            await run(here, "ada", "tavern", "forget")
+        async with running(simulator, model, tmp_path) as here:
+            await imported(here, character_book=OPENINGS, alternate_greetings=[], replace=True)
+            await here.ask("ada", "tavern", "hello")
+            assert [each for each in OPENED if each in str(here.sent())] == [OPENED[0]]
+
+
+async def test_where_people_alternate_the_persona_knows_who_began_and_the_prefix_stays(tmp_path: Path) -> None:
+    async with community(tmp_path, ["Hm."] * 9) as here:
+        await imported(here, description="{{char}} is a friend of {{user}}.", first_mes="", alternate_greetings=[])
+        await done(here, "ada", "tavern", "persona set", name="seraphina")
+        await here.person("kim").send(here.channel("tavern"), "nobody is asked yet")
+        for turn, name in enumerate(("ada", "mo", "ada", "mo")):
+            await here.ask(name, "tavern", f"question {turn}")
+        firsts = {each["messages"][0]["content"] for each in here.model.requests}
+        assert len(firsts) == 1
+        assert "Seraphina is a friend of Ada." in firsts.pop()
+        for earlier, later in pairwise(here.model.requests):
+            told = [each["content"] for each in later["messages"]]
+            assert told[: len(earlier["messages"]) - 1] == [each["content"] for each in earlier["messages"][:-1]]
+        await run(here, "mo", "tavern", "channel set", conversation="person")
+        for name in ("Ada", "Mo"):
+            await here.ask(name.lower(), "tavern", "and I?")
+            assert f"Seraphina is a friend of {name}." in here.sent()[0]["content"]
 
 
 async def test_a_long_greeting_stands_in_several_messages_and_gives_way_as_a_whole(tmp_path: Path) -> None:

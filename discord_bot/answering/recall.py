@@ -40,7 +40,7 @@ async def question_below(bot: ChatBot, press: Press, page: discord.Message) -> Q
     exchange.key = press.persona
     said = [each for each in question.conversation.buffer.answers_to(message.id) if each[0].id in exchange.page_ids]
     content = "\n".join(page.content for pages in said for page in pages)
-    unfinished = replace(press, action=Action.CONTINUE).custom_id in _custom_ids(page)
+    unfinished = replace(press, action=Action.CONTINUE).custom_id in reading.custom_ids(page)
     exchange.versions.add(Version(content or without_notice(page.content), unfinished=unfinished))
     return question
 
@@ -70,14 +70,3 @@ def controls_left(bot: ChatBot, press: Press, language: Language) -> discord.ui.
     """The buttons below an answer that grew when the bot went away, told from the one that stands there."""
     controls = Controls(press, bot.settings.delivery.controls, language)
     return controls.at_the_end(Versions(Version("", unfinished=True)))
-
-
-def _custom_ids(message: discord.Message) -> set[str | None]:
-    """The custom ids of the buttons below a message."""
-    return {
-        button.custom_id
-        for row in message.components
-        if isinstance(row, discord.ActionRow)
-        for button in row.children
-        if isinstance(button, discord.Button)
-    }

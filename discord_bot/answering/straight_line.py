@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from discord_bot.chat.buffer import BufferedMessage, History
     from discord_bot.chat.completion import Completion
     from discord_bot.chat.files import File
+    from discord_bot.chat.persona import Persona
     from discord_bot.chat.provenance import Setting
     from discord_bot.chat.reasoning import Shown
     from discord_bot.completions import Target
@@ -274,6 +275,7 @@ class Writing:
             now=datetime.now(UTC),
             asker=self.people.get(exchange.message.author.id) or reading.name_of(exchange.message.author),
             speakers=remembering.speakers,
+            greeting=_opening(speaking.persona, history.greeting_of(speaking.shown), history.origin),
             seen=self.seen,
         )
         self.told = built.files
@@ -392,6 +394,13 @@ class Writing:
     @property
     def _controls(self) -> Controls:
         return controls_of(self.bot, self.exchange, self.language)
+
+
+def _opening(persona: Persona, said: int | None, origin: int) -> int | None:
+    """The number of the greeting that stands at the beginning: one that has been cut off is taken to be the first."""
+    if said is None:
+        return 0 if origin else None
+    return persona.greets_with[said] if said < len(persona.greets_with) else None
 
 
 def _said_by(others: Collection[str], message: BufferedMessage) -> BufferedMessage:

@@ -84,6 +84,8 @@ class BufferedMessage:
     """The pictures on it."""
     files: tuple[File, ...] = ()
     """The other files on it, with what was read of them."""
+    greeting: int | None = None
+    """Of a persona's greeting, which one it is of those that say something."""
     by_name: bool = False
     """Whether only its name says who wrote it: many speak through one webhook."""
 
@@ -138,6 +140,11 @@ class History:
     def people(self) -> dict[int, str]:
         """Who has taken part: the names by the ids."""
         return {each.author_id: each.author_name for each in self.messages if not each.own and not each.by_name}
+
+    def greeting_of(self, name: str) -> int | None:
+        """Which of its greetings the persona of that name has opened the conversation with; None where it has not."""
+        own = (each for each in reversed(self.messages) if each.own and each.greeting is not None)
+        return next((each.greeting for each in own if each.author_name == name or not each.by_name), None)
 
     def with_person(self, author_id: int) -> History:
         """What one person has said, and the answers to that: the conversation with them alone."""

@@ -78,6 +78,11 @@ class Persona:
         return self.nickname or self.name
 
     @property
+    def greets_with(self) -> tuple[int, ...]:
+        """The numbers of the greetings that there is something to read in."""
+        return tuple(number for number, text in enumerate(self.greetings) if text.strip())
+
+    @property
     def known_as(self) -> tuple[str, ...]:
         """Every name that it goes by, none twice."""
         return tuple(dict.fromkeys(name for name in (self.name, self.nickname, *self.names) if name))

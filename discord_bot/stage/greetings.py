@@ -40,7 +40,7 @@ NAMED_ABOVE: Final = 4
 
 def greetings_of(persona: Persona) -> list[str]:
     """The greetings that there is something to read in."""
-    return [each for each in persona.greetings if each.strip()]
+    return [persona.greetings[index] for index in persona.greets_with]
 
 
 async def greet(
@@ -108,7 +108,11 @@ class _Greeting:
             return
         name = reading.as_speaker(webhook_name(self._persona.called))
         for page in reply.pages:
-            said = reading.answer(page, page.content, question, self._bot.me, name)
+            said = replace(
+                reading.answer(page, page.content, question, self._bot.me, name),
+                first_page=reply.pages[0].id if page is not reply.pages[0] else None,
+                greeting=self._index,
+            )
             conversation.remember(said if first is None else replace(said, answers=first.answers))
 
     def _leafing(self, above: Sequence[int]) -> discord.ui.View | None:
@@ -123,10 +127,7 @@ class _Greeting:
         )
 
 
-class Leaf(
-    Lasting,
-    template=r"greeting:(?P<key>[0-9a-f]{16}):(?P<index>\d{1,5})(?P<direction>[lrc]):(?P<above>[0-9a-z.]*)",
-):
+class Leaf(Lasting, template=reading.GREETING):
     """Lets another one of a persona's greetings stand there."""
 
     @classmethod

@@ -17,6 +17,8 @@ from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_block import StateBlock, list_block
 
+from discord_bot.playground.highlighting import coloured
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -283,7 +285,9 @@ class _Renderer(RendererHTML):
         token = tokens[idx]
         if token.info:
             token.attrSet("data-language", token.info)
-        return f"<pre{self.renderAttrs(token)}><code>{escapeHtml(token.content.removesuffix(chr(10)))}</code></pre>\n"
+        code = token.content.removesuffix("\n")
+        shown = coloured(code, token.info) if token.info else escapeHtml(code)
+        return f"<pre{self.renderAttrs(token)}><code>{shown}</code></pre>\n"
 
     def mention(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         token = tokens[idx]

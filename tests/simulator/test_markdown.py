@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from html.parser import HTMLParser
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -10,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from discord_bot.playground.highlighting import coloured
 from discord_bot.playground.markdown import render
 
 
@@ -94,7 +97,7 @@ def test_blocks(text: str, shown: str) -> None:
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("```py\na = 1\n\nb\n```", '<pre data-language="py"><code>a = 1⏎⏎b</code></pre>'),
+        ("```py\na = c\n\nb\n```", '<pre data-language="py"><code>a = c⏎⏎b</code></pre>'),
         ("```a```", "<pre><code>a</code></pre>"),
         ("```py a\n```", "<pre><code>py a</code></pre>"),
         ("a ```\nb\n``` c", "<p>a</p>⏎<pre><code>b</code></pre>⏎<p>c</p>"),
@@ -205,3 +208,21 @@ def test_whatever_is_written_the_html_is_safe_and_whole(text: str) -> None:
 def test_long_nonsense_is_rendered_at_once(piece: str) -> None:
     """The worst of 4,000 characters takes no longer than a moment."""
     render((piece * 4000)[:4000], Names())
+
+
+@pytest.mark.parametrize("language", ["python", "json", "html", "diff", "console", "c++", "php", "nothing"])
+@pytest.mark.parametrize(
+    "code", ["x = '<b>' # &amp;", "<script>alert(1)</script>\n'", "\n\n  a\t\n", "$ ls\n>>> 🎉 `'"]
+)
+def test_coloured_code_is_the_same_text(language: str, code: str) -> None:
+    """Colours are spans around the escaped text, whatever its lexer makes of it."""
+    shown = coloured(code, language)
+    assert unescape(re.sub(r'<span class="code-[a-z]+">|</span>', "", shown)) == code
+    assert "<script" not in shown
+
+
+def test_code_has_colours() -> None:
+    block = render("```python\ndef greet():  # hi\n    return 'ahoy'\n```", Names())
+    for kind, word in {"keyword": "def", "name": "greet", "comment": "# hi", "string": "&#x27;ahoy&#x27;"}.items():
+        assert f'<span class="code-{kind}">{word}</span>' in block
+    assert "code-" not in render("```\ndef greet(): pass\n```", Names())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import discord
 import pytest
 from playwright.async_api import FilePayload, Locator, expect
 
@@ -250,26 +251,50 @@ HOSTILE = (
 )  # fmt: skip
 
 
-async def test_hostile_messages_stay_text(desk: Desk) -> None:
-    """Nothing that a message, a name or a file says becomes a tag, an attribute or a script; links lead to the web."""
-    mo = desk.simulator.person("mo")
-    mo.user.global_name = '<img src=x onerror="alert(1)">'
+FOUND = """() => ({
+    tags: document.querySelectorAll("body :is(script, iframe, style, b, img:not([src^='/']))").length,
+    handlers: [...document.querySelectorAll("*")].flatMap((one) => one.getAttributeNames())
+        .filter((name) => name.startsWith("on")),
+    links: [...document.querySelectorAll("a")].map((link) => new URL(link.href).protocol),
+    rels: [...document.querySelectorAll(".content a[target]")].map((link) => link.rel),
+    files: [...document.querySelectorAll(".file, .picture")].map((link) => link.href),
+})"""
+
+
+async def test_hostile_texts_stay_text_wherever_they_stand(desk: Desk) -> None:
+    """Nothing that a message, a name, a topic, an embed or a file says becomes a tag, an attribute or a script."""
+    world, mo = desk.simulator.world, desk.simulator.person("mo")
+    tag = '<img src=x onerror="alert(1)">'
+    world.role(world.guild("Harbour").id, "Moderator").name = tag
+    general, tavern = world.channel("general"), world.channel("tavern")
+    general.topic = tavern.topic = world.channel("the long voyage").name = tag
+    world.guild("Harbour").name = mo.user.global_name = world.user("echo").username = tavern.name = tag
     for text in HOSTILE:
-        await mo.send("general", text)
-    await mo.send("general", "file", attachments=[("<b>.html", b"<script>alert(1)</script>")])
-    await expect(desk.log.get_by_role("article")).to_have_count(len(HOSTILE) + 1)
-    found = await desk.log.evaluate(
-        """log => ({
-            tags: log.querySelectorAll(".content :is(script, img, iframe, style, svg:not(.icon))").length,
-            handlers: [...log.querySelectorAll("*")].flatMap((one) => one.getAttributeNames())
-                .filter((name) => name.startsWith("on")),
-            links: [...log.querySelectorAll("a")].map((link) => new URL(link.href).protocol),
-            rels: [...log.querySelectorAll(".content a[target]")].map((link) => link.rel),
-        })"""
-    )
+        await mo.send(general, text)
+    drawing = b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'><script>alert(1)</script></svg>"
+    files = [("<b onclick=alert(1)>.html", b"<script>alert(1)</script>"), ("drawing.svg", drawing)]
+    files.append(('"><script>alert(1)</script>.png', bytes(8)))
+    said = await mo.send(general, "files", attachments=files)
+    await mo.react(said, "👍")
+    embed = discord.Embed(title=tag, description="\n".join(HOSTILE), url="https://example.org/?'\"><script>")
+    embed.set_author(name=tag, url="https://example.org/").set_footer(text=tag).add_field(name=tag, value=HOSTILE[0])
+    view = discord.ui.View()
+    view.add_item(discord.ui.Button(label=tag)).add_item(discord.ui.Select(options=[discord.SelectOption(label=tag)]))
+    await desk.bot.get_partial_messageable(general.id).send(embed=embed, view=view)
+    await desk.page.reload()
+    await expect(desk.log.get_by_role("article")).to_have_count(len(HOSTILE) + 2)
+    await desk.box.press_sequentially("@<")
+    await desk.page.get_by_role("listbox", name="Suggestions").get_by_text("onerror").first.wait_for()
+    found = await desk.page.evaluate(FOUND)
     assert (found["tags"], found["handlers"]) == (0, [])
     assert set(found["links"]) <= {"http:", "https:"}
     assert set(found["rels"]) == {"noopener noreferrer"}
+    assert len(found["files"]) == len(files)
+    for address in found["files"]:  # opened for itself, a file runs nothing, and is no page of ours
+        answer = await desk.page.request.get(address)
+        assert "sandbox" in answer.headers["content-security-policy"]
+        assert answer.headers["x-content-type-options"] == "nosniff"
+    view.stop()
 
 
 async def test_the_policy_stops_what_should_ever_get_through(desk: Desk) -> None:

@@ -17,6 +17,11 @@ EVERYTHING = """\
 # A heading
 **bold**, *slanted*, ~~gone~~, `code`, ||hidden||, <t:1700000000:f>, @Ada, @Moderator and https://example.org
 > a quote
+```python
+@cached
+def greet(name: str = None) -> int:  # hi
+    return len("ahoy") + 1
+```
 - a list
 -# small print"""
 

@@ -18,6 +18,7 @@ const REPLY = 19;
 const THREAD_START = 21;
 const GROUP_GAP = 7 * 60_000; // milliseconds after which the same author gets a new heading, as in Discord
 const QUIET = 1200; // milliseconds without an edit after which a streaming message counts as finished
+const ONLY_EMOJI = /^(?=.*\p{Extended_Pictographic})(?:[\p{Extended_Pictographic}\p{Emoji_Modifier}\u200d\ufe0f]|\s){1,60}$/u; // a few are shown large
 const SHOWN_IN_REPLY = 160; // characters of the message replied to
 const MESSAGE_LINK = /^https:\/\/discord\.com\/channels\/(?:\d+|@me)\/(\d+)\/(\d+)$/;
 const COMMON_REACTIONS = ["👍", "❤️", "😂", "🎉", "👀", "🤔", "✅", "❌"];
@@ -135,6 +136,7 @@ export class MessageView {
       const last = next.lastElementChild;
       (last?.matches("p, small") ? last : next).append(h("span", { class: "edited", title: new Date(message.edited_timestamp).toLocaleString(locale) }, words.edited));
     }
+    this.content.classList.toggle("jumbo", WRITTEN.has(message.type) && ONLY_EMOJI.test(message.content));
     keepOpened(this.content, next);
     morph(this.content, next);
   }
@@ -344,16 +346,22 @@ export function sizeOf(bytes) {
 
 function embed(data) {
   const box = h("div", { class: "embed" },
-    data.author?.name ? h("p", { class: "embed-author" }, data.author.name) : null,
+    data.author?.name ? h("p", { class: "embed-author" }, data.author.icon_url ? embedPicture({ url: data.author.icon_url }, "icon") : null, webLink(data.author.url, data.author.name)) : null,
     data.thumbnail ? embedPicture(data.thumbnail, "thumbnail") : null,
     data.title ? h("p", { class: "embed-title" }, webLink(data.url, data.title)) : null,
     data.html ? h("div", { class: "content" }, rendered(data.html)) : null,
     data.fields?.length ? h("dl", {}, data.fields.map((field) =>
       h("div", { class: field.inline ? "inline" : "" }, h("dt", {}, field.name), h("dd", { class: "content" }, rendered(field.html ?? ""))))) : null,
     data.image ? embedPicture(data.image, "image") : null,
-    data.footer?.text ? h("p", { class: "embed-footer" }, data.footer.text) : null);
+    embedFooter(data));
   if (data.color) box.style.setProperty("--stripe", `#${data.color.toString(16).padStart(6, "0")}`);
   return box;
+}
+
+function embedFooter({ footer, timestamp }) {
+  if (!footer?.text && !timestamp) return null;
+  return h("p", { class: "embed-footer" }, footer?.icon_url ? embedPicture({ url: footer.icon_url }, "icon") : null,
+    [footer?.text, timestamp ? momentOf(timestamp) : null].filter(Boolean).join(" · "));
 }
 
 /** A picture of an embed: one that lies here, because nothing is fetched from elsewhere. */

@@ -8,14 +8,17 @@ from discord_bot.chat.dialect import Dialect
 from discord_bot.completions import CompletionsClient, Endpoint, Timeouts
 
 if TYPE_CHECKING:
+    from discord_bot.completions.reading import Listening
     from discord_bot.config import Settings
     from discord_bot.config.settings import DialectSettings
 
 
-def client_for(settings: Settings, *, persistent: bool = True) -> CompletionsClient:
+def client_for(
+    settings: Settings, *, persistent: bool = True, listening: Listening | None = None
+) -> CompletionsClient:
     """A client for all that is configured, not yet opened."""
     dialects = {name: _dialect(model.dialect) for name, model in settings.models.items()}
-    return CompletionsClient(endpoints(settings), dialects=dialects, persistent=persistent)
+    return CompletionsClient(endpoints(settings), dialects=dialects, persistent=persistent, listening=listening)
 
 
 def _dialect(written: DialectSettings) -> Dialect:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from discord_bot.chat.completion import Completion
     from discord_bot.chat.schema import ChatMessage
     from discord_bot.completions.endpoint import Endpoint
-    from discord_bot.completions.reading import Connections
+    from discord_bot.completions.reading import Connections, Listening
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +73,7 @@ class CompletionsClient:
 
     `dialects` is what the configuration says of a model, by its name as `provider/model`; the rest is learned.
     `persistent` says whether a failed question is put again; without it there is one try, and nothing is left alone.
+    `listening` hears what goes over the network.
     """
 
     def __init__(
@@ -81,17 +82,19 @@ class CompletionsClient:
         *,
         dialects: Mapping[str, Dialect] | None = None,
         persistent: bool = True,
+        listening: Listening | None = None,
     ) -> None:
         self._endpoints = endpoints
         self._dialects = dialects or {}
         self._persistent = persistent
+        self._listening = listening
         self._known: dict[str, Known] = {}
         self._connections: Connections
 
     async def __aenter__(self) -> Self:
         from discord_bot.completions.reading import Connections  # aiohttp is loaded only where something is asked
 
-        self._connections = await Connections().__aenter__()
+        self._connections = await Connections(self._listening).__aenter__()
         return self
 
     async def __aexit__(

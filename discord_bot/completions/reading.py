@@ -10,8 +10,9 @@ import asyncio
 import os
 import socket
 import time
+from collections.abc import Callable, Coroutine
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 import aiohttp
 
@@ -20,7 +21,7 @@ from discord_bot.errors import CompletionError, CompletionTimeout, NotFound, Ser
 
 if TYPE_CHECKING:
     from discord_bot.chat.completion import Completion
-    from discord_bot.completions.endpoint import Endpoint
+    from discord_bot.completions.endpoint import Endpoint, Timeouts
 
 MAX_ERROR_BYTES = 64 * 2**10
 """What is read of an error's body; more than that is a page for people."""
@@ -35,8 +36,25 @@ AFTER_DONE = 0.1
 """Seconds that a connection gets to end cleanly behind `[DONE]`, so that it can be used again."""
 
 
+class Listener(Protocol):
+    """Who hears one answer as it comes over the network."""
+
+    def begins(self, status: int) -> None:
+        """It begins, with that HTTP status."""
+
+    def hears(self, data: bytes) -> None:
+        """So much more of it came."""
+
+
+Listening = Callable[[str, bytes], Listener]
+"""A provider's name, and the body of the request that is sent to it -> who hears its answer. No key is in it."""
+
+
 class Connections:
     """The connections to all endpoints, in one session; an async context manager."""
+
+    def __init__(self, listening: Listening | None = None) -> None:
+        self._listening = listening
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
@@ -57,7 +75,8 @@ class Connections:
 
     def asked(self, endpoint: Endpoint, method: str, path: str, body: bytes | None = None) -> Reading:
         """One request and its answer."""
-        return Reading(self._session, endpoint, method, path, body)
+        listener = None if self._listening is None or body is None else self._listening(endpoint.name, body)
+        return Reading(_send(self._session, endpoint, method, path, body), endpoint.timeouts, listener)
 
 
 async def _send(
@@ -120,21 +139,24 @@ class Reading:
     """
 
     def __init__(
-        self, session: aiohttp.ClientSession, endpoint: Endpoint, method: str, path: str, body: bytes | None
+        self, asking: Coroutine[None, None, aiohttp.ClientResponse], timeouts: Timeouts, listener: Listener | None
     ) -> None:
         self.failure: CompletionError | None = None
         """Why reading ended, if it wasn't the answer's end."""
-        self._asking = session, endpoint, method, path, body
+        self._asking = asking
+        self._listener = listener
         self._loop = asyncio.get_running_loop()
-        self._timeouts = endpoint.timeouts
-        self._idle = endpoint.timeouts.idle
-        self._first_token_due: float | None = self._loop.time() + endpoint.timeouts.first_token
+        self._timeouts = timeouts
+        self._idle = timeouts.idle
+        self._first_token_due: float | None = self._loop.time() + timeouts.first_token
         self._reading_since: float | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
-        self._response = response = await _send(*self._asking)
+        self._response = response = await self._asking
         self._content = response.content
+        if self._listener is not None:
+            self._listener.begins(response.status)
         self._set_timer()
         if response.status >= 300:
             try:
@@ -161,13 +183,16 @@ class Reading:
             return b""
         self._reading_since = self._loop.time()
         try:
-            return await self._content.readany()
+            data = await self._content.readany()
         except (aiohttp.ClientError, ConnectionError, TimeoutError):
             if self.failure is None:
                 self.failure = StreamInterrupted("the connection was cut")
-            return self._left_over()
+            data = self._left_over()
         finally:
             self._reading_since = None
+        if self._listener is not None:
+            self._listener.hears(data)
+        return data
 
     async def read_all(self, limit: int) -> bytes:
         """All that comes, up to a limit in bytes, and no longer than the server may be silent."""

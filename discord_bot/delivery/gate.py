@@ -96,6 +96,8 @@ class Gate:
         self._waiting: dict[Worth, list[Ticket]] = {worth: [] for worth in Worth}
         self._timer: asyncio.TimerHandle | None = None
         self._lingering: set[asyncio.Task[Any]] = set()
+        self.watchers: list[Callable[[Ticket], object]] = []
+        """Who is shown each request that shows text, when it was answered."""
         self.trace = self._made_trace()
         """For discord.py's `http_trace`."""
 
@@ -301,7 +303,10 @@ class Gate:
             self._pacer.answered(self.now(), by_token=context.by_token)
         ticket = context.ticket
         if ticket is not None:
-            ticket.sent_at, ticket.status = None, status
+            ticket.status = status
+            for watcher in self.watchers:
+                watcher(ticket)
+            ticket.sent_at = None
             if 200 <= status < 300 and ticket.accepted is not None and not ticket.accepted.done():
                 ticket.accepted.set_result(None)
             bad = status in (0, TOO_MANY) or status >= SERVER_ERROR

@@ -20,6 +20,7 @@ from discord_bot.process import carry_out, log_to_stderr, settings_from, until_s
 if TYPE_CHECKING:
     from discord_bot.answering import Observer
     from discord_bot.bot import ChatBot
+    from discord_bot.completions.reading import Listening
     from discord_bot.config import Settings
     from discord_bot.persona_commands import Terminal
 
@@ -170,17 +171,19 @@ def _terminal(settings: Settings) -> Terminal:
 
 
 @asynccontextmanager
-async def assembled(settings: Settings, observer: Observer | None = None) -> AsyncIterator[ChatBot]:
+async def assembled(
+    settings: Settings, *, observer: Observer | None = None, listening: Listening | None = None
+) -> AsyncIterator[ChatBot]:
     """The bot with all that it needs, not yet connected; everything is closed in the reverse order.
 
-    `observer` is told where each of its answers comes from.
+    `observer` is told where each of its answers comes from; `listening` hears what models are asked and what they send.
     """
     from discord_bot.bot import ChatBot
     from discord_bot.endpoints import client_for
     from discord_bot.personas import Personas
     from discord_bot.store import Store
 
-    async with Store.open(settings.store.url) as store, client_for(settings) as completions:
+    async with Store.open(settings.store.url) as store, client_for(settings, listening=listening) as completions:
         personas = await Personas.open(settings, store)
         made = ChatBot(settings, store=store, completions=completions, personas=personas, observer=observer)
         async with made as bot:
@@ -253,6 +256,7 @@ async def _playground(settings: Settings, chosen: bool, port: int, browser: bool
     import webbrowser
 
     from discord_bot.playground.door import Playground
+    from discord_bot.playground.inspector import Inspector
     from discord_bot.playground.settings import lacks_key, on_this_machine, with_stand_in
     from discord_bot.simulator.model.endpoint import ModelEndpoint
     from discord_bot.simulator.server import Simulator
@@ -260,7 +264,8 @@ async def _playground(settings: Settings, chosen: bool, port: int, browser: bool
     simulator = Simulator(port=port)
     stand_in = ModelEndpoint()
     has_key = chosen or not lacks_key(settings)
-    page = Playground(simulator, None if has_key else stand_in)
+    inspector = Inspector(simulator)
+    page = Playground(simulator, None if has_key else stand_in, inspector)
     simulator.app.add_routes(stand_in.routes("/stand-in/v1"))
     async with AsyncExitStack() as stack:
         try:
@@ -270,7 +275,10 @@ async def _playground(settings: Settings, chosen: bool, port: int, browser: bool
         here = on_this_machine(settings, simulator)
         if not has_key:
             here = with_stand_in(here, f"{simulator.url}/stand-in/v1")
-        bot = await stack.enter_async_context(assembled(here))
+        bot = await stack.enter_async_context(
+            assembled(here, observer=inspector.answered, listening=inspector.listening)
+        )
+        bot.delivery.gate.watchers.append(inspector.passes)
 
         async def open_page() -> None:
             await bot.wait_until_ready()  # whoever is quick should not be met with silence

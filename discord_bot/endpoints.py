@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from discord_bot.config.settings import DialectSettings
 
 
-def client_for(
-    settings: Settings, *, persistent: bool = True, listening: Listening | None = None
-) -> CompletionsClient:
+def client_for(settings: Settings, *, persistent: bool = True, listening: Listening | None = None) -> CompletionsClient:
     """A client for all that is configured, not yet opened."""
     dialects = {name: _dialect(model.dialect) for name, model in settings.models.items()}
     return CompletionsClient(endpoints(settings), dialects=dialects, persistent=persistent, listening=listening)

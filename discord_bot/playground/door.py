@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from importlib import resources
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from aiohttp import WSCloseCode, web
 
+from discord_bot.playground.inspector import Inspector
 from discord_bot.playground.sentences import NotUnderstoodError
 from discord_bot.playground.session import PageSession
 from discord_bot.playground.troubles import Troubles
@@ -78,8 +79,13 @@ class Playground:
     `async with simulator: …` and open `playground.url`.
     """
 
-    def __init__(self, simulator: Simulator, model: ModelEndpoint | None = None) -> None:
+    def __init__(
+        self, simulator: Simulator, model: ModelEndpoint | None = None, inspector: Inspector | None = None
+    ) -> None:
         self.simulator = simulator
+        self.inspector = inspector if inspector is not None else Inspector(simulator)
+        """What Discord hides; it knows no answers where no bot tells it of any."""
+        self.inspector.watchers.append(self._tell_inspectable)
         self.troubles = Troubles(simulator, model)
         """What can be made to go wrong; the model's part only where it is given, as the stand-in that is asked."""
         self.worlds = 0
@@ -106,6 +112,10 @@ class Playground:
         """Tell every open page everything anew."""
         for session in list(self.sessions):
             session.tell_all()
+
+    def _tell_inspectable(self, page_ids: Sequence[int]) -> None:
+        for session in list(self.sessions):
+            session.tell_inspectable(page_ids)
 
     def load(self, text: str) -> None:
         """Let the world be what a document says; NotUnderstoodError where it is none."""

@@ -8,7 +8,7 @@ import binascii
 import contextlib
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -107,6 +107,10 @@ class PageSession:
         data = self.view.ready(self.people, bot_online=self.bot_online)
         here = {"troubles": self.playground.troubles.state(), "world": self.playground.worlds}
         self._tell({"event": "READY", "data": data | here | {"undo": self.playground.before is not None}})
+
+    def tell_inspectable(self, page_ids: Sequence[int]) -> None:
+        """Tell the page that there is more to see of an answer."""
+        self._tell({"event": "INSPECTABLE", "data": {"messages": [str(each) for each in page_ids]}})
 
     def _tell(self, frame: dict[str, Any]) -> None:
         try:
@@ -242,6 +246,9 @@ class PageSession:
         if opened is None or opened.user_id != self.view.user.id:
             raise Refusal(Because.UNKNOWN_INTERACTION)
         await self.person.submit(Invocation(self.simulator, opened), dict(frame["values"]))
+
+    async def _do_inspect(self, frame: dict[str, Any]) -> dict[str, Any] | None:
+        return self.playground.inspector.about(self._message(frame), self.view.language, self.view.html)
 
     async def _do_trouble(self, frame: dict[str, Any]) -> None:
         self.playground.troubles.switch(str(frame["name"]), on=bool(frame["on"]))

@@ -156,7 +156,7 @@ class Viewpoint:
         return self._rendered(payloads.message(self.world, message, viewer=self.user.id))
 
     def _rendered(self, payload: dict[str, Any]) -> dict[str, Any]:
-        shown = payload | {"html": self._html(payload["content"])}
+        shown = payload | {"html": self.html(payload["content"])}
         if payload.get("referenced_message"):
             shown["referenced_message"] = self._rendered(payload["referenced_message"])
         shown["embeds"] = [self._rendered_embed(embed) for embed in payload["embeds"]]
@@ -164,19 +164,20 @@ class Viewpoint:
         return shown
 
     def _rendered_embed(self, embed: dict[str, Any]) -> dict[str, Any]:
-        fields = [field | {"html": self._html(field["value"])} for field in embed.get("fields", ())]
-        return embed | {"html": self._html(embed.get("description") or ""), "fields": fields}
+        fields = [field | {"html": self.html(field["value"])} for field in embed.get("fields", ())]
+        return embed | {"html": self.html(embed.get("description") or ""), "fields": fields}
 
     def rendered_component(self, component: dict[str, Any]) -> dict[str, Any]:
         """A component with `html` where it shows text, and so for those within it."""
         shown = dict(component)
         if "content" in component:
-            shown["html"] = self._html(component["content"])
+            shown["html"] = self.html(component["content"])
         if "components" in component:
             shown["components"] = [self.rendered_component(child) for child in component["components"]]
         return shown
 
-    def _html(self, text: str) -> str:
+    def html(self, text: str) -> str:
+        """Somebody's text as the person sees it: safe HTML."""
         return markdown.render(text, self)
 
     # What ids in a text are called: markdown.Names

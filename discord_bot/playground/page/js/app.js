@@ -5,6 +5,7 @@ import { Composer } from "./composer.js";
 import { Connection, Refused } from "./connection.js";
 import { Conversation } from "./conversation.js";
 import { h } from "./elements.js";
+import { Inspector } from "./inspector.js";
 import { offerUndo } from "./keeping.js";
 import { showChannels, showMembers, showPeople, showServers, showTop } from "./lists.js";
 import { isEphemeral } from "./message.js";
@@ -35,6 +36,7 @@ class Page {
     });
     this.conversation = new Conversation(this, part("scroller"), part("log"));
     this.troubles = new Troubles(this, part("troubles"), part("trouble-line"));
+    this.inspector = new Inspector(this, part("inspector"));
     this.composer = new Composer(this, part("below"));
     window.addEventListener("hashchange", () => this.open(location.hash.slice(1)));
     document.addEventListener("visibilitychange", () => this.read());
@@ -80,6 +82,7 @@ class Page {
     this.read();
     this.#showAround();
     await this.conversation.show(channel);
+    this.inspector.moved();
     if (matchMedia("(hover: hover)").matches && !document.querySelector("dialog[open]")) this.composer.focus();
   }
 
@@ -180,6 +183,7 @@ class Page {
     else if (name === "MESSAGE_CREATE") this.#created(data, here);
     else if (name === "TYPING_START" && here) this.#types(data);
     else if (name === "INTERACTION_MODAL_CREATE") openModal(data, this);
+    else if (name === "INSPECTABLE") this.inspector.canShow(data.messages);
     else if (name === "INTERACTION_FAILURE") this.composer.say(words.noResponse);
     else if (!here) return;
     else if (name === "MESSAGE_UPDATE") this.conversation.change(data);

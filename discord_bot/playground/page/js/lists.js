@@ -116,6 +116,9 @@ export function showTop(parent, page) {
     iconButton("trouble", words.troubles, () => page.troubles.toggle(), {
       class: `icon-button troubles-button ${page.troubles.on?.length ? "on" : ""}`, "aria-expanded": String(page.troubles.isOpen), "aria-controls": "troubles",
     }),
+    iconButton("inspect", words.inspector, () => page.inspector.toggle(), {
+      class: "icon-button inspector-button", "aria-expanded": String(page.inspector.isOpen), "aria-controls": "inspector",
+    }),
     channel.guild ? iconButton("members", words.showMembers, () => page.toggle("members")) : "");
 }
 

@@ -227,6 +227,7 @@ export class MessageView {
       writable && iconButton("reply", words.reply, () => page.replyTo(this.message)),
       mine && iconButton("edit", words.edit, () => this.edit()),
       iconButton("apps", words.apps, (event) => this.#pickCommand(event.currentTarget), { "aria-haspopup": "menu" }),
+      message.author.bot && iconButton("inspect", words.inspect, () => page.inspector.open(this.message.id)),
       threads && iconButton("thread", words.thread, () => page.startThread(this.message)),
       (mine || state.may(channel, MAY.manageMessages)) && iconButton("remove", words.remove, () => page.confirmRemove(this.message), { class: "icon-button danger" }),
     ];

@@ -18,11 +18,10 @@ from discord_bot.errors import PortTaken, TokenMissing
 from discord_bot.process import carry_out, log_to_stderr, settings_from, until_stopped
 
 if TYPE_CHECKING:
-    from discord_bot.answering import Observer
     from discord_bot.bot import ChatBot
-    from discord_bot.completions.reading import Listening
     from discord_bot.config import Settings
     from discord_bot.persona_commands import Terminal
+    from discord_bot.playground.inspector import Inspector
 
 app = typer.Typer(
     help="A Discord chat bot with personas, for any OpenAI-compatible endpoint.",
@@ -171,21 +170,23 @@ def _terminal(settings: Settings) -> Terminal:
 
 
 @asynccontextmanager
-async def assembled(
-    settings: Settings, *, observer: Observer | None = None, listening: Listening | None = None
-) -> AsyncIterator[ChatBot]:
+async def assembled(settings: Settings, inspector: Inspector | None = None) -> AsyncIterator[ChatBot]:
     """The bot with all that it needs, not yet connected; everything is closed in the reverse order.
 
-    `observer` is told where each of its answers comes from; `listening` hears what models are asked and what they send.
+    `inspector` is told where its answers come from, what models are asked and send, and what is asked of Discord.
     """
     from discord_bot.bot import ChatBot
     from discord_bot.endpoints import client_for
     from discord_bot.personas import Personas
     from discord_bot.store import Store
 
+    listening = None if inspector is None else inspector.listening
     async with Store.open(settings.store.url) as store, client_for(settings, listening=listening) as completions:
         personas = await Personas.open(settings, store)
-        made = ChatBot(settings, store=store, completions=completions, personas=personas, observer=observer)
+        made = ChatBot(settings, store=store, completions=completions, personas=personas)
+        if inspector is not None:
+            made.observer = inspector.answered
+            made.delivery.gate.watchers.append(inspector.passes)
         async with made as bot:
             yield bot
 
@@ -275,10 +276,7 @@ async def _playground(settings: Settings, chosen: bool, port: int, browser: bool
         here = on_this_machine(settings, simulator)
         if not has_key:
             here = with_stand_in(here, f"{simulator.url}/stand-in/v1")
-        bot = await stack.enter_async_context(
-            assembled(here, observer=inspector.answered, listening=inspector.listening)
-        )
-        bot.delivery.gate.watchers.append(inspector.passes)
+        bot = await stack.enter_async_context(assembled(here, inspector))
 
         async def open_page() -> None:
             await bot.wait_until_ready()  # whoever is quick should not be met with silence

@@ -77,7 +77,6 @@ class ChatBot(commands.Bot):
         store: Store,
         completions: CompletionsClient,
         personas: Personas,
-        observer: Observer | None = None,
     ) -> None:
         proxy = settings.proxy_for(settings.discord.api_url, settings.discord.proxy)
         self.delivery = Delivery(settings.delivery.max_pages)
@@ -111,7 +110,7 @@ class ChatBot(commands.Bot):
         )
         self.hearers: list[Callable[[discord.Message], None]] = []
         """Who hears every message. They are no listeners of cogs: for each of those, discord.py starts a task."""
-        self.observer = observer
+        self.observer: Observer | None = None
         """Who is told where each answer comes from."""
         self.drafts = Drafts()
         self.sight = Sight()

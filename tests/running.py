@@ -12,6 +12,7 @@ from typing import Any
 from discord_bot.__main__ import assembled
 from discord_bot.bot import ChatBot
 from discord_bot.config import load_settings
+from discord_bot.playground.inspector import Inspector
 from discord_bot.simulator.model.endpoint import ModelEndpoint, Turn
 from discord_bot.simulator.people import Person
 from discord_bot.simulator.server import Simulator
@@ -111,6 +112,7 @@ async def running(
     personas: str = "",
     store: str = "",
     gateway: bool = True,
+    inspector: Inspector | None = None,
 ) -> AsyncIterator[Running]:
     """The bot, connected and ready; it is closed at the end."""
     file = directory / "config.yaml"
@@ -126,17 +128,19 @@ async def running(
         ),
         "utf-8",
     )
-    async with started(file) as bot:
+    async with started(file, inspector=inspector) as bot:
         yield Running(simulator, model, bot)
 
 
 @asynccontextmanager
-async def started(config: Path, shard: tuple[int, int] | None = None) -> AsyncIterator[ChatBot]:
+async def started(
+    config: Path, shard: tuple[int, int] | None = None, inspector: Inspector | None = None
+) -> AsyncIterator[ChatBot]:
     """The bot of that configuration, put together as the program does it, connected and ready; closed at the end.
 
     `shard` is which of how many it is, where there are several.
     """
-    async with assembled(load_settings(config, {})) as bot:
+    async with assembled(load_settings(config, {}), inspector) as bot:
         if shard is not None:
             bot.shard_id, bot.shard_count = shard
             bot._connection.shard_count = bot.shard_count

@@ -16,6 +16,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 from discord_bot import portraits
 from discord_bot.chat import cards
 from discord_bot.library import written_as
+from tests.simulator.axe import AXE, violations
 from tests.simulator.browser import browser, needs_chromium
 from tests.test_main import QUIET, ROOT
 
@@ -68,11 +69,27 @@ async def test_a_mention_is_answered_and_after_persona_set_somebody_else_answers
     assert len(await answers(page).first.inner_text()) > len(early)  # it streamed in
     await expect(answers(page).first).to_contain_text("the assistant of this Discord community")
 
+    await page.get_by_role("button", name="Inspector").press("Enter")
+    inspector = page.get_by_role("complementary", name="Inspector")
+    await expect(inspector).to_contain_text("stand-in/stand-in")
+    await expect(inspector).to_contain_text("Ada: hello")
+    await inspector.get_by_text("Request 1 to the model").press("Enter")
+    await expect(inspector).to_contain_text('"role": "system"')
+    await expect(inspector).to_contain_text("data: [DONE]")
+    for scheme in ("light", "dark"):
+        await page.emulate_media(color_scheme=scheme)
+        assert not AXE.is_file() or await violations(page) == []
+    await page.keyboard.press("Escape")
+    await expect(inspector).to_be_hidden()
+
     await write(page, "/persona set pirate")
     await expect(answers(page).nth(1)).to_contain_text("pirate speaks here from now on.")
     await write(page, "@assistant hello again")
     pirate = answers(page, "pirate").filter(has_text="Captain Marlowe")
     await expect(pirate).to_have_count(1, timeout=15_000)
+    await answers(page).nth(1).hover()
+    await answers(page).nth(1).get_by_role("button", name="Inspect").click()
+    await expect(inspector).to_contain_text("/persona set")
 
 
 async def test_from_a_png_to_a_character_that_answers_by_keyboard_alone(page: Page, tmp_path: Path) -> None:

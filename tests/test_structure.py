@@ -101,7 +101,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("store", "aiohttp", "yarl"),
     },
     "simulator": {"simulator", "aiohttp"},
-    "playground": {"config", "playground", "simulator", "aiohttp", "markdown_it", "pygments"},
+    "playground": {"aiohttp", "chat", "config", "markdown_it", "playground", "pygments", "seen", "simulator"},
 }
 """A room of ours -> the rooms and the packages of others that it may import at run time.
 

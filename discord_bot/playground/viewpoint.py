@@ -15,7 +15,7 @@ from discord_bot.playground.typed import Command, runnable
 from discord_bot.simulator.world import payloads
 from discord_bot.simulator.world.commands import CommandType
 from discord_bot.simulator.world.entities import Channel, ChannelType, Guild, Message, User
-from discord_bot.simulator.world.invocations import usable_commands
+from discord_bot.simulator.world.installations import usable_commands
 from discord_bot.simulator.world.permissions import Permission
 
 if TYPE_CHECKING:

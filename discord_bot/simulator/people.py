@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from discord_bot.simulator.world import interactions, invocations, messages, payloads, reactions
+from discord_bot.simulator.world import installations, interactions, invocations, messages, payloads, reactions
 from discord_bot.simulator.world.drafts import Upload, read_draft
 from discord_bot.simulator.world.entities import Channel, Interaction, Message, MessageFlag, User
 from discord_bot.simulator.world.forms import Form
@@ -184,6 +184,16 @@ class Person:
         self._simulator.dispatch(events)
         return channel
 
+    async def open_group(self, *others: User | Person) -> Channel:
+        """A group with others, in which they all talk directly."""
+        channel, events = self._world.open_group(self.id, *(other.id for other in others))
+        self._simulator.dispatch(events)
+        return channel
+
+    def install(self) -> None:
+        """Install the application for oneself, to bring it along to wherever one is. Nobody is told."""
+        self._world.application.installed_by.add(self.id)
+
     async def dismiss(self, message: Said) -> None:
         """Put an ephemeral message away: it is this person's own view only."""
         found = self._message(message)
@@ -195,7 +205,7 @@ class Person:
 
     def commands(self, channel: Place) -> list[dict[str, Any]]:
         """The application's commands that this person is offered in a channel."""
-        return invocations.usable_commands(self._world, self.id, self._channel(channel))
+        return installations.usable_commands(self._world, self.id, self._channel(channel))
 
     async def autocomplete(
         self, channel: Place, name: str, *, focused: str, options: Mapping[str, Any] | None = None

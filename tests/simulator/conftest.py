@@ -59,7 +59,8 @@ class Conformance:
         known = description()
         if known is None or event.t not in EVENT_OBJECTS:
             return
-        schema = "PrivateChannelResponse" if "recipients" in event.d else EVENT_OBJECTS[event.t]
+        private = "PrivateGroupChannelResponse" if event.d.get("type") == 3 else "PrivateChannelResponse"
+        schema = private if "recipients" in event.d else EVENT_OBJECTS[event.t]
         found = known.check_object(schema, event.d)
         if event.t == "GUILD_CREATE":
             for key, schema in (

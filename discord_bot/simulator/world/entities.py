@@ -111,6 +111,10 @@ class Application:
     flags: ApplicationFlag
     description: str = ""
     public: bool = True
+    user_installable: bool = True
+    """Whether its installation page lets people install it for themselves."""
+    installed_by: set[int] = field(default_factory=set)
+    """Who has done that."""
 
 
 @dataclass(slots=True)
@@ -205,7 +209,7 @@ class Channel:
     last_message_id: int | None = None
     last_pin_at: float | None = None
     recipients: tuple[int, ...] = ()
-    """Both users of a direct conversation."""
+    """Both users of a direct conversation, or all of a group, its owner first."""
     thread: ThreadState | None = None
 
 
@@ -326,6 +330,8 @@ class Interaction:
     message_id: int | None = None
     """The message whose component was used, or where the modal came from."""
     metadata: dict[str, Any] = field(default_factory=dict)
+    owners: dict[str, str] = field(default_factory=dict)
+    """Whose installations of the application it uses: see installations.py."""
     callback: int | None = None
     """The type of callback that it was acknowledged with; None until then."""
     original_id: int | None = None

@@ -22,6 +22,8 @@ from discord_bot.simulator.world.entities import (
 )
 from discord_bot.simulator.world.events import Event
 from discord_bot.simulator.world.forms import Form
+from discord_bot.simulator.world.installations import FOLLOW_UPS, is_brought_along
+from discord_bot.simulator.world.permissions import Permission
 from discord_bot.simulator.world.refusals import Because, Refusal
 
 if TYPE_CHECKING:
@@ -147,7 +149,9 @@ def _answer(world: World, interaction: Interaction, draft: Draft) -> tuple[Messa
     message = Message(world.new_id(), channel.id, application.bot_id)
     message.webhook_id = message.application_id = application.id
     message.flags, message.tts = draft.flags, draft.tts
-    if draft.flags & MessageFlag.EPHEMERAL:
+    if is_brought_along(interaction) and not _may_answer_openly(world, interaction, channel):
+        message.flags |= MessageFlag.EPHEMERAL
+    if message.flags & MessageFlag.EPHEMERAL:
         message.only_for = interaction.user_id
     message.type, message.reference = _type_of_answer(interaction, channel)
     message.interaction = interaction.metadata
@@ -158,6 +162,11 @@ def _answer(world: World, interaction: Interaction, draft: Draft) -> tuple[Messa
     interaction.message_ids.append(message.id)
     messages.fill(world, message, draft, channel)
     return message, messages.post(world, message, channel)
+
+
+def _may_answer_openly(world: World, interaction: Interaction, channel: Channel) -> bool:
+    """Whether what a person has brought along may say something there that everybody sees."""
+    return channel.guild_id is None or world.may(interaction.user_id, channel, Permission.USE_EXTERNAL_APPS)
 
 
 def _type_of_answer(interaction: Interaction, channel: Channel) -> tuple[MessageType, Reference | None]:
@@ -178,6 +187,8 @@ def follow_up(world: World, interaction: Interaction, draft: Draft) -> tuple[Mes
         known = world.messages.get(interaction.channel_id, {}).get(interaction.original_id or 0)
         if known is not None and known.flags & MessageFlag.LOADING:
             return known, edit_answer(world, interaction, known, draft)
+    if is_brought_along(interaction) and len(interaction.message_ids) > FOLLOW_UPS:
+        raise Refusal(Because.TOO_MANY_FOLLOW_UPS)
     return _answer(world, interaction, draft)
 
 

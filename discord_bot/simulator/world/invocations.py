@@ -10,48 +10,24 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from discord_bot.simulator.world import files, payloads
-from discord_bot.simulator.world.commands import NESTING, CommandType, OptionType, registered
+from discord_bot.simulator.world.commands import NESTING, CommandType, OptionType
 from discord_bot.simulator.world.components import SELECTS, ComponentType, find_component, flat
 from discord_bot.simulator.world.drafts import ATTACHMENT_SIZE, Upload
 from discord_bot.simulator.world.entities import Channel, Interaction, InteractionType, Message
 from discord_bot.simulator.world.events import Event
+from discord_bot.simulator.world.installations import (
+    BROUGHT_ALONG,
+    context_of,
+    guild_owner,
+    is_brought_along,
+    owners_of,
+    usable_commands,
+)
 from discord_bot.simulator.world.interactions import TOKEN_LIFETIME
-from discord_bot.simulator.world.permissions import Permission
 from discord_bot.simulator.world.refusals import Because, Refusal, invalid
 
 if TYPE_CHECKING:
     from discord_bot.simulator.world.world import World
-
-
-def usable_commands(world: World, user_id: int, channel: Channel) -> list[dict[str, Any]]:
-    """The commands that somebody is offered in a channel: the guild's own before global ones of the same name."""
-    if channel.guild_id is None:
-        in_bot_dm = world.application.bot_id in channel.recipients
-        return [one for one in registered(world, None) if in_bot_dm and _in_dm(one)]
-    if world.application.bot_id not in world.guilds[channel.guild_id].members:
-        return []
-    permissions = world.permissions(user_id, channel)
-    if not permissions & Permission.USE_APPLICATION_COMMANDS:
-        return []
-    offered: dict[tuple[int, str], dict[str, Any]] = {}
-    for command in registered(world, channel.guild_id) + registered(world, None):
-        needed = command["default_member_permissions"]
-        # "0" is for administrators alone. https://discord.com/developers/docs/interactions/application-commands#permissions
-        allowed = (
-            needed is None or permissions & Permission.ADMINISTRATOR or (int(needed) and _has(permissions, needed))
-        )
-        if allowed and (command["contexts"] is None or 0 in command["contexts"]):
-            offered.setdefault((command["type"], command["name"]), command)
-    return list(offered.values())
-
-
-def _has(permissions: Permission, needed: str) -> bool:
-    return int(permissions) & int(needed) == int(needed)
-
-
-def _in_dm(command: Mapping[str, Any]) -> bool:
-    contexts = command["contexts"]
-    return bool(command["dm_permission"]) if contexts is None else 1 in contexts
 
 
 def run_command(
@@ -78,7 +54,8 @@ def run_command(
     if resolved:
         data["resolved"] = resolved
     kind = InteractionType.APPLICATION_COMMAND if focused is None else InteractionType.APPLICATION_COMMAND_AUTOCOMPLETE
-    return _interact(world, user_id, channel, kind, data, name=" ".join([first, *path]))
+    owners = owners_of(world, user_id, channel, command)
+    return _interact(world, user_id, channel, kind, data, owners, name=" ".join([first, *path]))
 
 
 def run_on(
@@ -98,7 +75,9 @@ def run_on(
         _resolve_user(world, channel, target, resolved)
         more = {"target_user": payloads.user(world.user(target))}
     data["resolved"] = resolved
-    return _interact(world, user_id, channel, InteractionType.APPLICATION_COMMAND, data, name=name, metadata=more)
+    owners = owners_of(world, user_id, channel, command)
+    kind = InteractionType.APPLICATION_COMMAND
+    return _interact(world, user_id, channel, kind, data, owners, name=name, metadata=more)
 
 
 def use_component(
@@ -119,8 +98,10 @@ def use_component(
         if resolved:
             data["resolved"] = resolved
     metadata = {"interacted_message_id": str(message.id)}
+    answers = message.interaction or {}
+    owners = answers.get("authorizing_integration_owners") or guild_owner(channel)
     kind = InteractionType.MESSAGE_COMPONENT
-    return _interact(world, user_id, channel, kind, data, message=message, metadata=metadata)
+    return _interact(world, user_id, channel, kind, data, owners, message=message, metadata=metadata)
 
 
 def _check_values(component: Mapping[str, Any], values: list[str]) -> None:
@@ -144,7 +125,8 @@ def submit_modal(
     channel = world.channels[origin.channel_id]
     message = world.messages[channel.id].get(origin.message_id) if origin.message_id else None
     metadata = {"triggering_interaction_metadata": origin.metadata}
-    return _interact(world, user_id, channel, InteractionType.MODAL_SUBMIT, data, message=message, metadata=metadata)
+    kind = InteractionType.MODAL_SUBMIT
+    return _interact(world, user_id, channel, kind, data, origin.owners, message=message, metadata=metadata)
 
 
 def _submitted(component: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -280,6 +262,7 @@ def _interact(
     channel: Channel,
     kind: InteractionType,
     data: dict[str, Any],
+    owners: Mapping[str, str],
     *,
     name: str | None = None,
     message: Message | None = None,
@@ -293,6 +276,7 @@ def _interact(
     interaction = Interaction(
         world.new_id(), token, kind, user_id, channel.id, channel.guild_id, world.now(), data, name
     )
+    interaction.owners = dict(owners)
     interaction.message_id = message.id if message else None
     interaction.metadata = payloads.interaction_metadata(world, interaction, **(metadata or {}))
     world.interactions[interaction.id] = interaction
@@ -303,7 +287,9 @@ def _interact(
 
 def _payload(world: World, interaction: Interaction, channel: Channel, message: Message | None) -> dict[str, Any]:
     user = world.users[interaction.user_id]
-    bot_id = world.application.bot_id
+    may = world.permissions(world.application.bot_id, channel)
+    if is_brought_along(interaction):
+        may = BROUGHT_ALONG
     shown = payloads.channel(world, channel) | {"permissions": str(int(world.permissions(user.id, channel)))}
     shown.pop("permission_overwrites", None)
     d: dict[str, Any] = {
@@ -315,11 +301,11 @@ def _payload(world: World, interaction: Interaction, channel: Channel, message: 
         "channel_id": str(channel.id),
         "token": interaction.token,
         "version": 1,
-        "app_permissions": str(int(world.permissions(bot_id, channel))),
+        "app_permissions": str(int(may)),
         "locale": user.locale,
         "entitlements": [],
-        "authorizing_integration_owners": payloads.installation(interaction),
-        "context": 1 if channel.guild_id is None else 0,
+        "authorizing_integration_owners": interaction.owners,
+        "context": int(context_of(world, channel)),
         "attachment_size_limit": ATTACHMENT_SIZE,
     }
     if channel.guild_id is None:

@@ -95,12 +95,12 @@ def application(world: World, application: Application) -> dict[str, Any]:
         "role_connections_verification_url": None,
         "owner": user(world.users[application.owner_id]),
         "approximate_guild_count": sum(application.bot_id in guild.members for guild in world.guilds.values()),
-        "approximate_user_install_count": 0,
+        "approximate_user_install_count": len(application.installed_by),
         "approximate_user_authorization_count": 0,
         "explicit_content_filter": 0,
         "team": None,
         "eligible_oauth2_scopes": [],
-        "integration_types_config": {"0": {}},
+        "integration_types_config": {"0": {}, "1": {}} if application.user_installable else {"0": {}},
     }
 
 
@@ -249,6 +249,9 @@ def channel(world: World, channel: Channel, *, viewer: int | None = None) -> dic
         viewer = world.application.bot_id if viewer is None else viewer
         payload["recipients"] = [user(world.users[one]) for one in channel.recipients if one != viewer]
         return payload
+    if channel.type is ChannelType.GROUP_DM:
+        owner = {"owner_id": str(channel.recipients[0]), "name": channel.name or None, "icon": None}
+        return payload | owner | {"recipients": [user(world.users[one]) for one in channel.recipients if one != viewer]}
     payload |= {
         "guild_id": str(channel.guild_id),
         "name": channel.name,
@@ -529,14 +532,9 @@ def interaction_metadata(world: World, interaction: Interaction, **more: Any) ->
         "id": str(interaction.id),
         "type": int(interaction.type),
         "user": user(world.users[interaction.user_id]),
-        "authorizing_integration_owners": installation(interaction),
+        "authorizing_integration_owners": interaction.owners,
         **more,
     }
-
-
-def installation(interaction: Interaction) -> dict[str, str]:
-    """Whose installation of the application an interaction used: the guild's, which is 0 in a direct conversation."""
-    return {"0": str(interaction.guild_id or 0)}
 
 
 def without_content(d: dict[str, Any], bot_id: int) -> dict[str, Any]:

@@ -80,6 +80,7 @@ DEFAULT_PERMISSIONS = (
     | Permission.CREATE_PRIVATE_THREADS
     | Permission.SEND_MESSAGES_IN_THREADS
     | Permission.USE_APPLICATION_COMMANDS
+    | Permission.USE_EXTERNAL_APPS
     | Permission.CONNECT
     | Permission.SPEAK
     | Permission.STREAM

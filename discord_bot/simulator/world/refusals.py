@@ -44,6 +44,7 @@ class Because(Enum):
     )
     TOO_LARGE = (413, 40005, "Request entity too large")
     ALREADY_ACKNOWLEDGED = (400, 40060, "Interaction has already been acknowledged.")
+    TOO_MANY_FOLLOW_UPS = (400, 40094, "This interaction has hit the maximum number of follow up messages")
 
     MISSING_ACCESS = (403, 50001, "Missing Access")
     NOT_IN_DM = (403, 50003, "Cannot execute action on a DM channel")

@@ -395,6 +395,15 @@ class World:
             if not self.users[viewer].bot
         ]
 
+    def open_group(self, owner: int, *others: int) -> tuple[Channel, list[Event]]:
+        """A new group, in which people talk directly; bots can't be in one."""
+        channel = Channel(self.new_id(), ChannelType.GROUP_DM, recipients=(owner, *others))
+        self.channels[channel.id] = channel
+        return channel, [
+            Event("CHANNEL_CREATE", payloads.channel(self, channel, viewer=viewer), audience=frozenset({viewer}))
+            for viewer in channel.recipients
+        ]
+
     def keep_message(self, message: Message) -> None:
         """Put a message into its channel; the oldest one goes where there are too many."""
         messages = self.messages.setdefault(message.channel_id, {})

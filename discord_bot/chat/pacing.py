@@ -41,8 +41,9 @@ FIRST_TEXT_LENGTH: Final = 24
 
 Kind = Literal["create", "edit", "delete", "typing"]
 """What is done with a page, as far as Discord counts it apart."""
-Through = Literal["channel", "webhook"]
-"""Where a page is written: straight into a channel, or through a webhook, for which Discord counts apart."""
+Through = Literal["channel", "webhook", "interaction"]
+"""Where a page is written: straight into a channel, through a webhook, for which Discord counts apart, or as what
+answers an interaction."""
 
 
 class Worth(IntEnum):
@@ -62,7 +63,7 @@ class Lane:
 
     kind: Kind
     place_id: int
-    """The channel's, or the webhook's."""
+    """The channel's, the webhook's, or the interaction's."""
     through: Through = "channel"
 
     @property
@@ -72,6 +73,14 @@ class Lane:
         https://discord.com/developers/docs/topics/rate-limits#global-rate-limit
         """
         return self.through == "webhook"
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it counts neither for the bot nor for the address: what answers an interaction.
+
+        https://discord.com/developers/docs/interactions/receiving-and-responding#endpoints
+        """
+        return self.through == "interaction"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +115,15 @@ class Pacer:
 
     def spend(self, now: float, lane: Lane | None = None) -> None:
         """One request goes."""
-        self._whole[lane is not None and lane.by_token].spend(now)
+        if lane is None or not lane.is_free:
+            self._whole[lane is not None and lane.by_token].spend(now)
         if lane is not None:
             self._window(now, lane).spend(now)
 
     def give_back(self, now: float, lane: Lane | None = None) -> None:
         """A request that was spent did not go after all."""
-        self._whole[lane is not None and lane.by_token].give_back()
+        if lane is None or not lane.is_free:
+            self._whole[lane is not None and lane.by_token].give_back()
         if lane is not None:
             window = self._window(now, lane)
             window.used = max(0, window.used - 1)

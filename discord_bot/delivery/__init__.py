@@ -7,6 +7,7 @@ a task of its own brings Discord up to the newest text.
     notices.py   the bot's own small print below a text
     senders.py   a page's requests to Discord: create, edit, delete, look up
     webhooks.py  the same for a persona that speaks under its own name and face
+    interactions.py  the same for an answer to a command, also where the bot isn't a member
     draft.py     what should stand there of one answer
     gate.py      when a request may go: the pacer's answer, carried out; and what Discord's answers teach it
     standing.py  what does stand there, and the request that changes it
@@ -16,6 +17,7 @@ a task of its own brings Discord up to the newest text.
 
 from discord_bot.delivery.delivery import Delivery
 from discord_bot.delivery.gate import Gate
+from discord_bot.delivery.interactions import InteractionSender
 from discord_bot.delivery.notices import with_notice, without_notice
 from discord_bot.delivery.reply import Reply
 from discord_bot.delivery.senders import Attachment, BotSender, Content, Sender
@@ -29,6 +31,7 @@ __all__ = [
     "Delivery",
     "Face",
     "Gate",
+    "InteractionSender",
     "Page",
     "Reply",
     "Sender",

@@ -241,9 +241,10 @@ class Gate:
         for worth, waiting in self._waiting.items():
             for ticket in waiting:
                 by_token = ticket.lane is not None and ticket.lane.by_token
-                if by_token in shut:
+                is_free = ticket.lane is not None and ticket.lane.is_free
+                if by_token in shut and not is_free:
                     continue
-                delay = self._pacer.delay(now, worth, by_token=by_token)
+                delay = 0.0 if is_free else self._pacer.delay(now, worth, by_token=by_token)
                 if delay > 0:
                     shut.add(by_token)
                 elif ticket.lane is not None:
@@ -285,8 +286,9 @@ class Gate:
     ) -> None:
         self._on_answer(context, params.response.status)
         now, headers = self.now(), params.response.headers
-        # What answers interactions looks like what writes through a webhook; nobody waits here for its room.
-        lane = lane_of(params.method, params.url) if context.counts else None
+        # What answers interactions looks like what writes through a webhook: whose it is only its ticket tells.
+        ticket: Ticket | None = context.ticket
+        lane = lane_of(params.method, params.url) if context.counts else None if ticket is None else ticket.lane
         said = allowance(headers)
         if params.response.status == 429:
             self._pacer.refuse(now, *refusal(headers, lane))

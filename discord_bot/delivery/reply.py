@@ -59,7 +59,7 @@ class Reply:
         self._delivery, self._gate = delivery, delivery.gate
         self._explain = explain
         self._channel_id = question.channel.id
-        self._draft = Draft(delivery.max_pages, PAGE_LIMIT - sender.room)
+        self._draft = Draft(min(delivery.max_pages, sender.most or delivery.max_pages), PAGE_LIMIT - sender.room)
         self._growths = 0
         self._first_text_at = 0.0
         self._standing = StandingPages(delivery, sender, standing)
@@ -307,6 +307,8 @@ class Reply:
 
     async def _type(self) -> None:
         """Shows the typing sign until the first text is there; among very many, there is no room for it."""
+        if not self.sender.types:
+            return
         await asyncio.sleep(TYPING_AFTER)
         while True:
             if not self._delivery.crowded:

@@ -1,7 +1,7 @@
 """How a page of a reply gets to Discord: the requests, and nothing about when.
 
-`Sender` says what a reply needs; `BotSender` is the bot speaking as itself, and `WebhookSender` (in `webhooks`) a
-persona speaking under a name and face of its own.
+`Sender` says what a reply needs; `BotSender` is the bot speaking as itself, `WebhookSender` (in `webhooks`) a persona
+speaking under a name and face of its own, and `InteractionSender` (in `interactions`) answers a command.
 """
 
 from __future__ import annotations
@@ -49,6 +49,10 @@ class Sender(Protocol):
 
     room: int
     """Characters of each page that are for the sender's own words."""
+    most: int | None
+    """Pages that it can make; None for as many as there are."""
+    types: bool
+    """Whether a typing sign is wanted while nothing stands there."""
 
     @property
     def once(self) -> bool:
@@ -99,6 +103,8 @@ class BotSender:
 
     once = False  # a nonce sees to it
     room = 0
+    most: int | None = None
+    types = True
 
     def __init__(self, question: discord.Message) -> None:
         self._question = question

@@ -73,6 +73,8 @@ class WebhookSender:
     """A persona, answering a message through a webhook of the bot's own."""
 
     room = ROOM
+    most: int | None = None
+    types = True
 
     def __init__(
         self,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import aiohttp
 import discord
 
-from discord_bot.delivery import BotSender, Face, Sender, WebhookSender
+from discord_bot.delivery import BotSender, Face, InteractionSender, Sender, WebhookSender
 from discord_bot.voices.faces import Faces
 from discord_bot.voices.names import webhook_name
 from discord_bot.voices.profiles import Profiles, nameable
@@ -80,7 +80,12 @@ class Voices:
     async def sender(
         self, question: discord.Message, persona: Persona, voice: Voice | None, before: Sender | None
     ) -> Sender:
-        """Who writes the persona's pages; `before` is who wrote those that stand there. Never raises Discord's no."""
+        """Who writes the persona's pages; `before` is who wrote those that stand there. Never raises Discord's no.
+
+        What answers a command has no other name or face than the bot's.
+        """
+        if isinstance(before, InteractionSender):
+            return before
         way = self.spoken(persona, voice, question.guild, question.channel).way
         home = home_of(question.channel)
         if way != "webhook" or home is None:

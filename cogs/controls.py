@@ -62,8 +62,9 @@ class Control(discord.ui.DynamicItem[Button], template=TEMPLATE):
             return refusal
         if press.action is Action.STOP:
             if not answering.stop(press, page.id):
+                of_a_command = page.interaction_metadata is not None  # it has no others
                 language = interaction.client.language_for(interaction)
-                await _show(interaction, answering.controls_now(press, page.id, language))
+                await _show(interaction, None if of_a_command else answering.controls_now(press, page.id, language))
             return None
         if press.action in STEP:
             exchange = answering.known(press, page.id)

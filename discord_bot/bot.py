@@ -51,7 +51,7 @@ log = logging.getLogger(__name__)
 COGS = (
     *("cogs.chat", "cogs.controls", "cogs.missed", "cogs.persona", "cogs.persona_library", "cogs.persona_files"),
     *("cogs.persona_copy", "cogs.persona_preview", "cogs.persona_cast", "cogs.model", "cogs.channel", "cogs.privacy"),
-    *("cogs.forget", "cogs.seen"),
+    *("cogs.ask", "cogs.forget", "cogs.seen"),
 )
 """In this order: the ones that hold further commands of a group come behind the one that makes it."""
 INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=True)
@@ -229,6 +229,20 @@ class ChatBot(commands.Bot):
         self.delivery.hear(message)
         for hear in self.hearers:
             hear(message)
+
+    def question_of(
+        self, interaction: discord.Interaction, text: str, file: discord.Attachment | None
+    ) -> discord.Message:
+        """What was asked by a command as the message that it would be, with the interaction's id; it is never sent.
+
+        discord.py makes a message only of what Discord says of one.
+        """
+        said = {"id": interaction.id, "type": 0, "content": text, "mentions": (), "mention_roles": (), "components": ()}
+        state, channel = self._connection, interaction.channel
+        message = discord.Message(state=state, channel=channel, data=said)  # type: ignore[arg-type]  # it is no more
+        message.author, message.guild = interaction.user, interaction.guild
+        message.attachments = [file] if file is not None else []
+        return message
 
     # ---- who speaks, with which model, and who may say so ------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from weakref import WeakValueDictionary
 
 from discord_bot.chat.buffer import BufferedMessage, ChannelBuffer, quote
 
@@ -125,6 +126,7 @@ class Conversations:
         self._max_tokens = max_tokens
         self._parallel_replies = parallel_replies
         self._channels: OrderedDict[int, Conversation] = OrderedDict()
+        self._apart: WeakValueDictionary[int, Conversation] = WeakValueDictionary()
         self._empty: set[int] = set()
         self._unreadable: set[int] = set()
 
@@ -145,6 +147,18 @@ class Conversations:
             self._empty.discard(channel_id)
             self._make_room()
         self._channels.move_to_end(channel_id)
+        return conversation
+
+    def apart(self, user_id: int) -> Conversation:
+        """One person's conversation in which nothing is ever said, for turns where the bot can't read.
+
+        It is known for as long as somebody has it in hands.
+        """
+        conversation = self._apart.get(user_id)
+        if conversation is None:
+            buffer = ChannelBuffer(max_messages=self._max_messages, max_tokens=self._max_tokens)
+            conversation = self._apart[user_id] = Conversation(buffer, self._parallel_replies)
+            conversation.complete = True
         return conversation
 
     def drop(self, channel_id: int) -> None:

@@ -108,7 +108,14 @@ class Hearing:
 
     def remembered(self, message: discord.Message, me: reading.Me) -> BufferedMessage | None:
         """The message as a channel remembers it, without what people have said who are not to be read."""
-        read = reading.remembered(message, me) if self.may_remember(message, me) else None
+        return self._unquoted(reading.remembered(message, me)) if self.may_remember(message, me) else None
+
+    def pointed_at(self, message: discord.Message, me: reading.Me) -> BufferedMessage | None:
+        """A message that somebody points the bot at, as it is told of; whether it may be read is another matter."""
+        return self._unquoted(reading.told(message, me))
+
+    def _unquoted(self, read: BufferedMessage | None) -> BufferedMessage | None:
+        """A message without what it quotes of somebody who is not to be read."""
         if read is not None and read.quoted is not None and self.is_unread(read.quoted.author_id):
             return replace(read, quoted=None)
         return read

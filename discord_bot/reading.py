@@ -54,7 +54,12 @@ def remembered(message: discord.Message, me: Me) -> BufferedMessage | None:
         # A thread's first message has no text; it refers to the one in the channel, at which the thread was opened.
         begun = message.reference.resolved if message.reference is not None else None
         return remembered(begun, me) if isinstance(begun, discord.Message) else None
-    own = is_own(message, me)
+    return told(message, me)
+
+
+def told(message: discord.Message, me: Me) -> BufferedMessage | None:
+    """Any message as it would be remembered, be it part of a conversation or not; None where it says nothing."""
+    own = is_own(message, me) or message.author.id == me.id
     content = without_notice(without_line(message.content)) if own else readable(message, me)
     if not content:
         return None
@@ -208,7 +213,7 @@ def readable(message: discord.Message, me: Me) -> str:
 
     A mention of the bot at the very beginning or end only says who is spoken to, and is left out.
     """
-    text = message.content
+    text = message.system_content if message.is_system() else message.content
     for mention in mentions_of(message, me):
         text = text.strip().removeprefix(mention).removesuffix(mention).strip()
     text = re.sub(rf"<@!?{me.id}>", f"@{as_speaker(me.name)}", text)

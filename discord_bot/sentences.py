@@ -143,6 +143,15 @@ SAID = Sentences(
             "Stopped before the answer began.",
             "还没开始回答就被停止了。",
         ),
+        "out_of_time": (
+            "Discord gives an answer to a command 15 minutes, and they are over: the rest is missing. Ask for less, or "
+            "mention me in a channel.",
+            "Discord 只给命令的回答 15 分钟，时间到了，后面的内容没有了。请问得简单一些，或者在频道里提到我。",
+        ),
+        "out_of_time_early": (
+            "Discord gives an answer to a command 15 minutes, and they were over before it began. Please ask again.",
+            "Discord 只给命令的回答 15 分钟，还没开始回答时间就到了，请再问一次。",
+        ),
         "no_history": (
             "I may not read what was written here before (Read Message History): I know only what I have heard since.",
             "我没有“读取消息历史”权限，看不到这里以前的消息，只知道我上线之后听到的内容。",
@@ -495,6 +504,13 @@ name. It is said in the log and in the terminal, never in Discord.
 
 DESCRIBED = Sentences(
     {
+        "ask": (
+            "Ask something, also where the bot isn't a member; nothing of it is remembered",
+            "提问，机器人不在的地方也可以；什么都不会记住",
+        ),
+        "ask message": ("What to ask", "要问什么"),
+        "ask file": ("A picture, a text, code or a PDF to look at", "要看的图片、文本、代码或 PDF"),
+        "ask private": ("Whether only you see the answer; no if left out", "是否只有你能看到回答；不填就是所有人"),
         "persona": ("Who speaks here", "谁在这里说话"),
         "persona set": ("Choose who speaks here", "选择由谁在这里说话"),
         "persona set name": ("The persona's name", "角色的名字"),

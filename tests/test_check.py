@@ -91,6 +91,7 @@ async def test_a_set_up_in_which_all_is_well(simulator: Simulator, model: ModelE
         ("Token", "ok"),
         ("Intents", "ok"),
         ("Servers", "ok"),
+        ("Install", "ok"),
         ("Gateway", "ok"),
         ("here", "ok"),
     ]
@@ -225,6 +226,14 @@ async def test_a_bot_in_no_server_is_given_its_invitation(simulator: Simulator, 
         "Open this link and invite it: https://discord.com/oauth2/authorize"
         f"?client_id={simulator.world.application.id}&scope=bot+applications.commands&permissions={PERMISSIONS}"
     )
+
+
+async def test_whether_people_can_bring_it_along_is_said(simulator: Simulator, model: ModelEndpoint) -> None:
+    found = about(await looked_at(configuration(simulator, model)), "Install")
+    assert (found.mark, found.sentence[:34]) == ("ok", "Servers can install it, and people")
+    simulator.world.application.user_installable = False
+    found = about(await looked_at(configuration(simulator, model)), "Install")
+    assert "tick User Install" in found.sentence
 
 
 async def test_an_api_that_is_not_there(model: ModelEndpoint, simulator: Simulator, unused_port: int) -> None:

@@ -6,6 +6,7 @@ is what is written there.
     answering.py       who gets a turn; what edits, deletions and presses of buttons do to a reply
     straight_line.py   what is remembered -> the prompt -> the model -> the reply
     catching_up.py     what stands in Discord -> what is remembered
+    apart.py           what is asked by a command, also from where the bot isn't a member
     questions.py       one question, and who answers it
     exchanges.py       one reply to it; those that are being written, and those that were of late
     recall.py          exchanges from before a restart
@@ -14,9 +15,10 @@ is what is written there.
 """
 
 from discord_bot.answering.answering import Answering
+from discord_bot.answering.apart import question_apart
 from discord_bot.answering.controls import TEMPLATE, Action, Press
 from discord_bot.answering.exchanges import KEPT, Exchange
 from discord_bot.answering.straight_line import Work
 from discord_bot.answering.tracing import Observer
 
-__all__ = ["KEPT", "TEMPLATE", "Action", "Answering", "Exchange", "Observer", "Press", "Work"]
+__all__ = ["KEPT", "TEMPLATE", "Action", "Answering", "Exchange", "Observer", "Press", "Work", "question_apart"]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from discord_bot import reading
+from discord_bot.answering.apart import ANSWERED_WITHIN
 from discord_bot.answering.exchanges import Cut, Exchange, Exchanges
 from discord_bot.answering.parts import earlier_part, revise_part, take_in
 from discord_bot.answering.recall import controls_left, question_about, question_below, take_over
@@ -52,6 +53,8 @@ class Answering:
     def __init__(self, bot: ChatBot) -> None:
         self.bot = bot
         self.exchanges = Exchanges()
+        self.answered_within = ANSWERED_WITHIN
+        """Seconds that the answer to a command may take."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._signs = asyncio.Lock()
 
@@ -165,6 +168,21 @@ class Answering:
         if message.guild is None and not self.bot.settings.allow_dms:
             return False
         return self.bot.admits(message.author, message.channel)
+
+    def ask_apart(self, question: Question) -> None:
+        """Answers what was asked by a command, while there is time for that."""
+        self.exchanges.add(question)
+        question.first.busy = True
+        self._begin(question.first, self._answer_apart(question.first))
+
+    async def _answer_apart(self, exchange: Exchange) -> None:
+        over = asyncio.get_running_loop().call_later(self.answered_within, exchange.cut_short, Cut.OUT_OF_TIME)
+        try:
+            async with exchange.conversation.turn(exchange.message.author.id):
+                await self._in_a_reply(exchange, partial(Writing.follow, work=Work.ANSWER))
+        finally:
+            over.cancel()
+            exchange.standing = ()  # it can't be changed any more, so it need not be known
 
     # ---- what people press -------------------------------------------------------------------------------------------
 
@@ -346,8 +364,8 @@ class Answering:
 
     async def _in_a_reply(self, exchange: Exchange, write: Callable[[Writing], Awaitable[None]]) -> None:
         """Lets a reply become what it is to be; whatever goes wrong is said on it and written to the log."""
-        message = exchange.message
-        language = self._language(message)
+        message, question = exchange.message, exchange.question
+        language = question.language or self._language(message)
         reply = self.bot.delivery.reply(
             message, partial(explain, language=language), standing=exchange.standing, sender=exchange.sender
         )
@@ -363,9 +381,10 @@ class Answering:
                         message.channel.id, error.asked, error.kind, error.status, *words)  # fmt: skip
         except BotError as error:
             log.error("no answer in channel %s: %s", message.channel.id, error)  # noqa: TRY400  # known, so no traceback
-        except discord.Forbidden:
-            await self._show_mute(message)
         except discord.HTTPException as error:
+            if isinstance(error, discord.Forbidden) and not question.beside:
+                await self._show_mute(message)
+                return
             log.warning("Discord refused a reply in channel %s: %s", message.channel.id, error)
         except Exception:
             log.exception("no answer in channel %s", message.channel.id)
@@ -374,7 +393,8 @@ class Answering:
             exchange.trace = None
             pages = {page.id: page for page in reply.pages}
             exchange.conversation.remove(pages_before - pages.keys())
-            self._remember(exchange, pages)
+            if not question.beside:
+                self._remember(exchange, pages)
             self._tell(writing.trace, list(pages))
 
     def _tell(self, trace: Trace, page_ids: Sequence[int]) -> None:

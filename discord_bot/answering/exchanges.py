@@ -47,6 +47,8 @@ class Cut(Enum):
     """The question was deleted, or no longer speaks to the bot, or not to who answers."""
     GONE = auto()
     """Somebody deleted the reply."""
+    OUT_OF_TIME = auto()
+    """It answers a command, and Discord lets nobody change such an answer any more in a moment."""
 
 
 class Exchange:

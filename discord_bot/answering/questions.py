@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 from discord_bot.answering.exchanges import Cut, Exchange
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import discord
 
     from discord_bot.cast import Speaking
     from discord_bot.chat.buffer import BufferedMessage
+    from discord_bot.chat.files import Reading
     from discord_bot.conversations import Conversation
+    from discord_bot.sentences import Language
 
 
 class Question:
@@ -38,6 +40,14 @@ class Question:
         self.conversation = conversation
         self.is_reply = is_reply
         """Whether it speaks to the bot by answering one of its messages, which no edit changes."""
+        self.beside: tuple[BufferedMessage, ...] = ()
+        """What is asked by a command, beside the conversation, which does not remember it: the question, and above it
+        the message that it is about, if there is one. Empty for what was said in the channel.
+        """
+        self.own_place: int | None = None
+        """The person's conversation with the bot, whose settings count where the bot knows nothing of the place."""
+        self.language: Language | None = None
+        """The language for the bot's own words, where it is known of the person; None to tell it from the message."""
         self.parts: dict[int, str] = {}
         """What the same person said just before and belongs to the question: ids of messages, and what they say."""
         self.exchanges = [Exchange(self)]
@@ -52,6 +62,11 @@ class Question:
     def text(self) -> str:
         """All that it says, its parts too, as it was written."""
         return "\n".join((*self.parts.values(), self.message.content))
+
+    @property
+    def ids(self) -> list[int]:
+        """The ids of the messages that are the question, and of one that it is about."""
+        return [*self.parts, *(each.id for each in self.beside), self.message.id]
 
     @property
     def busy(self) -> bool:
@@ -88,6 +103,12 @@ class Question:
     def waiting(self) -> Exchange | None:
         """The exchange that is to be written when the ones before it are."""
         return next((each for each in self.exchanges if each.waits), None)
+
+    def note_readings(self, readings: Mapping[int, Reading]) -> None:
+        """Notes what was read of files, by their ids: of those in the conversation, and of those beside it."""
+        buffer = self.conversation.buffer
+        buffer.note_readings(readings)
+        self.beside = tuple(buffer.with_readings(each, readings) for each in self.beside)
 
     def before(self, exchange: Exchange) -> list[Exchange]:
         """The exchanges of those who answer before that one, which it has heard."""

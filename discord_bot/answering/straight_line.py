@@ -11,6 +11,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from discord_bot import reading
+from discord_bot.answering.apart import settings_of
 from discord_bot.answering.catching_up import look_up, read_back
 from discord_bot.answering.controls import Action, Controls, Press
 from discord_bot.answering.exchanges import Cut, Exchange
@@ -30,7 +31,6 @@ from discord_bot.delivery import Attachment, WebhookSender
 from discord_bot.errors import CompletionError, CompletionTimeout, ContextLengthExceeded, StreamInterrupted
 from discord_bot.file_sentences import not_read
 from discord_bot.sentences import SAID, Language, explain
-from discord_bot.store import library_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from discord_bot.completions import Target
     from discord_bot.delivery import Reply
     from discord_bot.known_models import Model
-    from discord_bot.store import ChannelState
+    from discord_bot.store import ChannelState, Library
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +55,8 @@ A_MOMENT = 1.0
 """Seconds that an answer takes before there is a button to stop it: one that is whole sooner needs none."""
 LOOK_EVERY = 0.1
 """Seconds between two looks at a text that grows, once some of it stands there."""
+CUT = {Cut.STOPPED: "stopped", Cut.OUT_OF_TIME: "out_of_time"}
+"""What is said of an answer that was cut short and stays."""
 HALF_DONE = (StreamInterrupted, CompletionTimeout, asyncio.CancelledError)
 """What ends an answer in its middle, so that the model can go on with it."""
 
@@ -128,8 +130,8 @@ class Writing:
         if exchange.cut in (Cut.TAKEN_BACK, Cut.GONE):
             await reply.finish("")  # it was told already; here is waited for it
             return
-        if exchange.cut is Cut.STOPPED:
-            key = "stopped" if self.text.strip() else "stopped_early"
+        if exchange.cut in CUT:
+            key = CUT[exchange.cut] if self.text.strip() else f"{CUT[exchange.cut]}_early"
             version = Version(self.text, SAID.say(key, self.language), thoughts=self.thoughts)
         if version is not None:
             self._end(version)
@@ -167,8 +169,8 @@ class Writing:
         bot, exchange, message = self.bot, self.exchange, self.exchange.message
         if exchange.question.asked is None and message.reference is None:
             return None
-        state = await bot.state_of(message)
-        speaking = self.speaking = await self._who_speaks(state)
+        state, library = await settings_of(bot, exchange.question)
+        speaking = self.speaking = await self._who_speaks(state, library)
         if speaking is None:
             return None
         persona = speaking.persona
@@ -184,12 +186,13 @@ class Writing:
         await self._look(self._history(state.forgotten_up_to).messages, model)
         return self._version(await self._answered(speaking, state.forgotten_up_to, model))
 
-    async def _who_speaks(self, state: ChannelState) -> Speaking | None:
+    async def _who_speaks(self, state: ChannelState, library: Library) -> Speaking | None:
         """Who answers; None where an edit of the question has left this one out."""
         bot, exchange, message = self.bot, self.exchange, self.exchange.message
-        library = library_of(message.guild.id if message.guild is not None else None, message.author.id)
         cast = await bot.speaking_in(state, library)
         named = spoken_to(message, exchange.question.text, cast, bot.me)
+        if exchange.question.beside:
+            named = named[:1]  # a command is answered once
         if self.work is Work.ANSWER and exchange.leads:
             exchange.question.share_out(named, exchange)
             if exchange.cut is not None:
@@ -208,9 +211,9 @@ class Writing:
         bot, sees = self.bot, self.bot.completions.known(model.reference).dialect.images
         self.seen, readings = await asyncio.gather(
             bot.sight.see(messages if sees else (), bot.settings),
-            bot.files.read_newest(messages, bot.settings, self._question),
+            bot.files.read_newest(messages, bot.settings, self.exchange.question.ids),
         )
-        self.exchange.conversation.buffer.note_readings(readings)
+        self.exchange.question.note_readings(readings)
 
     async def _answered(self, speaking: Speaking, after: int | None, model: Model) -> Completion | None:
         """The model's answer to what fits; and where that was too long after all, once more, to less."""
@@ -258,7 +261,7 @@ class Writing:
         exchange, remembering = self.exchange, self.bot.settings.conversation
         conversation = exchange.conversation
         asked = exchange.question.asked
-        if asked is not None and asked.id not in conversation.buffer.ids:
+        if asked is not None and asked.id not in conversation.buffer.ids and not exchange.question.beside:
             conversation.remember(asked)  # so much was said while it waited that it had been cut off
         history = self._history(after)
         self.people, self._told = history.people, history.messages
@@ -281,18 +284,14 @@ class Writing:
         self.told = built.files
         return prompt.going_on(built, unmentioned(self._begun.text, self.people)) if self._begun.text else built
 
-    @property
-    def _question(self) -> list[int]:
-        """The ids of the messages that are the question."""
-        return [*self.exchange.question.parts, self.exchange.message.id]
-
     def _history(self, after: int | None) -> History:
         exchange = self.exchange
         buffer = exchange.conversation.buffer
         history = buffer.history(until=exchange.message.id, after=after, heard=self._heard)
         if self.bot.hearing.rules_in(exchange.message.channel).conversation == "person":
-            return history.with_person(exchange.message.author.id)
-        return history
+            history = history.with_person(exchange.message.author.id)
+        beside = exchange.question.beside
+        return buffer.beside(history, beside) if beside else history
 
     @property
     def _heard(self) -> set[int]:
@@ -352,7 +351,7 @@ class Writing:
         if conversation.says_it_heard_little:
             notices.append(SAID.say("no_history", self.language))
             conversation.says_it_heard_little = False
-        told = [file for message_id in self._question for file in self.told.get(message_id, ())]
+        told = [file for message_id in self.exchange.question.ids for file in self.told.get(message_id, ())]
         notices += not_read(told, self.language)
         return Version(
             joined(self._begun.text, text) if self._begun.text else text,
@@ -386,7 +385,9 @@ class Writing:
 
     def _stand(self, version: Version, notice: str | None) -> None:
         """Ends the reply with an answer and the buttons below it, all in one edit. Returns at once."""
-        self.reply.controls = self._controls.at_the_end(self.exchange.versions)
+        # Nothing is remembered of what was asked beside the conversation: it can't be asked again.
+        beside = self.exchange.question.beside
+        self.reply.controls = None if beside else self._controls.at_the_end(self.exchange.versions)
         self.reply.attach(tuple(Attachment(picture.name, picture.data) for picture in version.pictures))
         self.reply.show(version.thoughts + version.text)
         self.reply.stop(notice)

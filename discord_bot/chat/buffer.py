@@ -8,7 +8,7 @@ repeated prefix at a fraction of the price).
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from types import MappingProxyType
@@ -265,9 +265,7 @@ class ChannelBuffer:
         if not readings:
             return
         for index, message in enumerate(self._messages):
-            if any(file.id in readings for file in message.files):
-                files = [replace(file, reading=readings.get(file.id, file.reading)) for file in message.files]
-                self._messages[index] = replace(message, files=shown(files, self.max_tokens))
+            self._messages[index] = self.with_readings(message, readings)
         left = self.max_tokens // FILES_SHARE * (FILES_SHARE - 1)
         for index, message in reversed(list(enumerate(self._messages))):
             left -= message.read_tokens
@@ -275,6 +273,13 @@ class ChannelBuffer:
                 self._messages[index] = replace(message, files=tuple(map(_without_text, message.files)))
         self._tokens = sum(message.tokens for message in self._messages)
         self._cut_back()
+
+    def with_readings(self, message: BufferedMessage, readings: Mapping[int, Reading]) -> BufferedMessage:
+        """A message with what was read of its files, by their ids, as far as a message here has room for it."""
+        if not any(file.id in readings for file in message.files):
+            return message
+        files = [replace(file, reading=readings.get(file.id, file.reading)) for file in message.files]
+        return replace(message, files=shown(files, self.max_tokens))
 
     def history(self, *, until: int, after: int | None = None, heard: Collection[int] = ()) -> History:
         """What stood in the channel up to the message `until`, and after the message `after`.
@@ -287,31 +292,20 @@ class ChannelBuffer:
             place = message.order[0]
             stood = place < until or message.id == until or (place == until and message.id in heard)
             if stood and (after is None or place > after):
-                shown.append(self._as_told(message, shown[-1] if shown else None, after))
+                shown.append(_as_told(message, shown[-1] if shown else None, after, self._names))
         return History(tuple(shown), self._origin)
 
-    def _as_told(self, message: BufferedMessage, above: BufferedMessage | None, after: int | None) -> BufferedMessage:
-        """A message with the names that people have in this conversation, and with what it replies to.
+    def beside(self, history: History, asked: Sequence[BufferedMessage]) -> History:
+        """A history of this channel with what is asked beside the conversation at its end, which nothing remembers.
 
-        What stands right above is not told again; and what was forgotten is not told at all.
+        What of it stands in the history already is moved there.
         """
-        names, quoted = self._names, message.quoted
-        if quoted is not None and above is not None and _same_text(quoted, above):
-            quoted = None
-        elif quoted is not None and after is not None and quoted.id <= after:
-            quoted = Quoted(quoted.id)
-        if quoted is not None and quoted.content is not None:
-            quoted = replace(
-                quoted,
-                author_name=quoted.author_name if quoted.own else names.of((quoted.author_id, ""), quoted.author_name),
-                content=names.fill_in(quoted.content),
-            )
-        return replace(
-            message,
-            author_name=message.author_name if message.own else names.of(message.speaker, message.author_name),
-            content=names.fill_in(message.content),
-            quoted=quoted,
-        )
+        names, ids = self._names.copy(), {each.id for each in asked}
+        told = [each for each in history.messages if each.id not in ids]
+        for message in asked:
+            _learn(names, message)
+            told.append(_as_told(message, told[-1] if told else None, None, names))
+        return History(tuple(told), history.origin)
 
     def _quote(self, message: BufferedMessage) -> None:
         """Lets the replies to a message show it as it stands now, and a reply what is known of the message above."""
@@ -361,6 +355,32 @@ def _with_readings(message: BufferedMessage, known: BufferedMessage | None) -> B
 
 def _without_text(file: File) -> File:
     return replace(file, reading=Reading(why="older")) if file.has_text else file
+
+
+def _as_told(
+    message: BufferedMessage, above: BufferedMessage | None, after: int | None, names: Names
+) -> BufferedMessage:
+    """A message with the names that people have in a conversation, and with what it replies to.
+
+    What stands right above is not told again; and what was forgotten is not told at all.
+    """
+    quoted = message.quoted
+    if quoted is not None and above is not None and _same_text(quoted, above):
+        quoted = None
+    elif quoted is not None and after is not None and quoted.id <= after:
+        quoted = Quoted(quoted.id)
+    if quoted is not None and quoted.content is not None:
+        quoted = replace(
+            quoted,
+            author_name=quoted.author_name if quoted.own else names.of((quoted.author_id, ""), quoted.author_name),
+            content=names.fill_in(quoted.content),
+        )
+    return replace(
+        message,
+        author_name=message.author_name if message.own else names.of(message.speaker, message.author_name),
+        content=names.fill_in(message.content),
+        quoted=quoted,
+    )
 
 
 def _same_text(quoted: Quoted, above: BufferedMessage) -> bool:

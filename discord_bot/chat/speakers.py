@@ -56,6 +56,12 @@ class Names:
         self._given[speaker] = given
         self._taken[_alike(given)] = speaker
 
+    def copy(self) -> Names:
+        """The same names, to which others can be added."""
+        copied = Names()
+        copied._given, copied._taken = self._given.copy(), self._taken.copy()
+        return copied
+
     def of(self, speaker: Speaker, otherwise: str) -> str:
         """Somebody's name."""
         return self._given.get(speaker, otherwise)

@@ -27,6 +27,8 @@ MESSAGE_CONTENT = 1 << 18 | 1 << 19
 """Either flag of an application says that the intent is on (the second one: in fewer than 100 servers).
 https://discord.com/developers/docs/resources/application#application-object-application-flags
 """
+USER_INSTALL = "1"
+"""https://discord.com/developers/docs/resources/application#application-object-application-integration-types"""
 HELLO = 10
 """https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-opcodes"""
 PATIENCE = 15.0
@@ -116,7 +118,7 @@ class DiscordCheck:
         )
 
     async def _application_rows(self, bot_id: str) -> list[Row]:
-        """The intents, and whether the bot has been invited anywhere."""
+        """The intents, whether the bot has been invited anywhere, and who can install it."""
         application = await self._ask("applications/@me")
         if application.number("flags") is None:
             application = await self._ask("oauth2/applications/@me")
@@ -134,6 +136,10 @@ class DiscordCheck:
             rows.append(row(self._language, "servers", "warning", "servers_none", invite=invite))
         elif servers is not None:
             rows.append(row(self._language, "servers", "ok", "servers", number=servers))
+        installations = application.body.get("integration_types_config")
+        if isinstance(installations, dict):
+            said = "brought_along" if USER_INSTALL in installations else "not_brought_along"
+            rows.append(row(self._language, "install", "ok", said))
         return rows
 
     async def _ask(self, path: str) -> Answer:

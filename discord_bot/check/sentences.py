@@ -49,6 +49,7 @@ TERMINAL = Sentences(
         "subject_token": ("Token", "令牌"),
         "subject_intents": ("Intents", "意图"),
         "subject_servers": ("Servers", "服务器"),
+        "subject_install": ("Install", "安装"),
         "subject_gateway": ("Gateway", "网关"),
         "way": (", through the proxy {proxy} (from {source})", "，经由代理 {proxy}（来自 {source}）"),
         # ---- the settings --------------------------------------------------------------------------------------------
@@ -148,6 +149,16 @@ TERMINAL = Sentences(
         "servers_none.do": (
             "Open this link and invite it: {invite}",
             "请打开这个链接邀请它：{invite}",
+        ),
+        "brought_along": (
+            "Servers can install it, and people for themselves: then /ask works wherever they are.",
+            "服务器可以安装它，个人也可以：这样在哪里都能用 /ask。",
+        ),
+        "not_brought_along": (
+            f"Only servers can install it. For /ask where the bot isn't, tick User Install at {PORTAL}: your "
+            "application, Installation.",
+            f"只有服务器可以安装它。想在机器人不在的地方用 /ask，请在 {PORTAL} 勾选：你的应用 → Installation → "
+            "User Install。",
         ),
         "gateway": (
             "{where} says hello{way}. {remaining} of {total} log-ins are left today.",

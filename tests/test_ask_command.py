@@ -213,6 +213,17 @@ async def test_before_the_token_ends_it_says_that_the_time_is_over(turn: Turn, s
         assert labels(answer.messages[-1]) == []
 
 
+async def test_a_question_that_waits_for_its_turn_says_so_too(tmp_path: Path) -> None:
+    async with with_app(tmp_path, [SLOWLY]) as here:
+        here.bot.answering.answered_within, here.model.pace = 0.3, 0.05
+        await here.person("ada").send(here.channel("general"), f"{here.mention} a story")
+        await here.until(lambda: here.answers("general"))
+        answer = await begin(here, "general", "and another one", private=True)
+        await answer.finished()
+        assert "before it began" in answer.content
+        assert any(each.busy for each in here.bot.answering.exchanges)
+
+
 async def test_a_token_that_ends_too_early_all_the_same_ends_the_answer(tmp_path: Path) -> None:
     late = 0.0
     world = World.default(lambda: time.time() + late)

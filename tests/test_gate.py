@@ -58,6 +58,18 @@ async def test_what_was_refused_keeps_its_place() -> None:
     assert (await let_all_pass(gate, tickets))[0] == "again"
 
 
+async def test_what_answers_an_interaction_waits_for_nobody_and_makes_nobody_wait() -> None:
+    gate = Gate()
+    answers = [ticket(gate, Worth.TEXT, Lane("create", number, "interaction")) for number in range(3 * BURST)]
+    gate._pacer.refuse(gate.now(), 60.0)  # nothing that Discord counts may go for a minute
+    waiting = asyncio.create_task(gate.admit(ticket(gate, Worth.TEXT)))
+    async with asyncio.timeout(1):
+        await asyncio.gather(*map(gate.admit, answers))
+    assert not waiting.done()
+    waiting.cancel()
+    assert gate._pacer._whole[False]._level == BURST
+
+
 async def test_a_channel_that_is_full_does_not_hold_up_the_others() -> None:
     gate = Gate()
     tickets = {f"here {number}": ticket(gate, Worth.TEXT, Lane("edit", 1)) for number in range(LIMIT)}

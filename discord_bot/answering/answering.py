@@ -178,7 +178,9 @@ class Answering:
     async def _answer_apart(self, exchange: Exchange) -> None:
         over = asyncio.get_running_loop().call_later(self.answered_within, exchange.cut_short, Cut.OUT_OF_TIME)
         try:
-            async with exchange.conversation.turn(exchange.message.author.id):
+            async with AsyncExitStack() as turn:
+                async with exchange.cuttable():  # when the time is over, that is said, whoever has the turn
+                    await turn.enter_async_context(exchange.conversation.turn(exchange.message.author.id))
                 await self._in_a_reply(exchange, partial(Writing.follow, work=Work.ANSWER))
         finally:
             over.cancel()

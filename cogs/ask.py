@@ -6,23 +6,33 @@ direct message. https://discord.com/developers/docs/resources/application#instal
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from discord_bot import bindings
-from discord_bot.answering import question_apart
-from discord_bot.commands import described
+from discord_bot.answering import as_it_stands, question_apart
+from discord_bot.commands import described, failed, tell
+from discord_bot.sentences import SAID
 
 if TYPE_CHECKING:
     from discord_bot.bot import ChatBot
+    from discord_bot.sentences import Language
 
     Interaction = discord.Interaction[ChatBot]
 
-LONGEST = 4_000
-"""Characters of a question: what one of the bot's other inputs takes at most, too."""
+LONGEST: Final = 4_000
+"""Characters of a question: what a text in a form takes at most.
+https://discord.com/developers/docs/components/reference#text-input
+"""
+KEPT_OPEN: Final = 60 * 60.0
+"""Seconds for which a form can be sent in: Discord does not tell when somebody closes one."""
+ONLY_ME: Final = "me"
+EVERYBODY: Final = "everybody"
+INSTALLS = app_commands.AppInstallationType(guild=True, user=True)
+CONTEXTS = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True)
 
 
 class AskCog(commands.Cog):
@@ -30,6 +40,10 @@ class AskCog(commands.Cog):
 
     def __init__(self, bot: ChatBot) -> None:
         self.bot = bot
+        # A cog's methods can't be commands of menus: https://github.com/Rapptz/discord.py/issues/7823
+        self.menu = app_commands.ContextMenu(
+            name=described("menu ask"), callback=self.ask_about, allowed_installs=INSTALLS, allowed_contexts=CONTEXTS
+        )
 
     @app_commands.command(name="ask", description=described("ask"))
     @app_commands.describe(
@@ -53,6 +67,60 @@ class AskCog(commands.Cog):
         question = await question_apart(interaction, message, file, private=private)
         self.bot.answering.ask_apart(question)
 
+    async def ask_about(self, interaction: Interaction, message: discord.Message) -> None:
+        """Opens a form for the question, and answers that."""
+        if refusal := _refusal(interaction) or _unreadable(interaction, message):
+            await bindings.say(interaction, refusal)
+        else:
+            await interaction.response.send_modal(AboutForm(message, self.bot.language_for(interaction)))
+
+    async def cog_load(self) -> None:
+        """From here on, the command is in the menus."""
+        self.bot.tree.add_command(self.menu)
+
+    async def cog_unload(self) -> None:
+        """It is taken away."""
+        self.bot.tree.remove_command(self.menu.name, type=self.menu.type)
+
+
+class AboutForm(discord.ui.Modal):
+    """The form for a question about a message, and who is to see the answer.
+
+    That is only who asks, unless they choose otherwise: people point at what others have said to understand, translate
+    or check it, and an answer in the channel would be a word to everybody about somebody who has not asked for it.
+    Whoever wants that replies to the message and mentions the bot, or chooses it here.
+    """
+
+    def __init__(self, about: discord.Message, language: Language) -> None:
+        super().__init__(title=SAID.say("ask_about", language), timeout=KEPT_OPEN)
+        self._about = about
+        self._text: discord.ui.TextInput[Any] = discord.ui.TextInput(
+            custom_id="question", style=discord.TextStyle.paragraph, max_length=LONGEST
+        )
+        choices = [
+            discord.SelectOption(label=SAID.say(f"ask_about_{each}", language), value=each, default=each == ONLY_ME)
+            for each in (ONLY_ME, EVERYBODY)
+        ]
+        self._who: discord.ui.Select[Any] = discord.ui.Select(custom_id="who", options=choices)
+        self.add_item(discord.ui.Label(text=SAID.say("ask_about_question", language), component=self._text))
+        self.add_item(discord.ui.Label(text=SAID.say("ask_about_who", language), component=self._who))
+
+    async def on_submit(self, interaction: Interaction) -> None:  # type: ignore[override]
+        """Answers, about the message as it stands now."""
+        private = EVERYBODY not in self._who.values or _is_silent(interaction)
+        await interaction.response.defer(ephemeral=private, thinking=True)
+        about = await as_it_stands(interaction, self._about)
+        refusal = "ask_about_gone" if about is None else _unreadable(interaction, about)
+        if refusal is not None:
+            await tell(interaction, SAID.say(refusal, interaction.client.language_for(interaction)))
+            return
+        question = await question_apart(interaction, self._text.value, about=about, private=private)
+        interaction.client.answering.ask_apart(question)
+
+    async def on_error(self, interaction: Interaction, error: Exception, /) -> None:  # type: ignore[override]
+        """Whatever goes wrong is said and logged."""
+        await failed(interaction, "the form of a question", error)
+
 
 def _refusal(interaction: Interaction) -> str | None:
     """The key of the sentence that says why somebody may not ask here; None if they may."""
@@ -60,6 +128,14 @@ def _refusal(interaction: Interaction) -> str | None:
     if interaction.guild_id is None and not bot.settings.allow_dms:
         return "not_permitted"
     return bot.refusal(interaction, "everyone")
+
+
+def _unreadable(interaction: Interaction, message: discord.Message) -> str | None:
+    """The key of the sentence that says why a message can't be asked about; None if it can."""
+    bot = interaction.client
+    if bot.hearing.is_unread(message.author.id) and message.author.id != interaction.user.id:
+        return "ask_about_unread"
+    return None if bot.hearing.pointed_at(message, bot.me) is not None else "ask_about_nothing"
 
 
 def _is_silent(interaction: Interaction) -> bool:

@@ -33,7 +33,7 @@ class SeenCog(commands.Cog):
         exchange = self.bot.answering.exchanges.with_page(message.channel.id, message.id)
         provenance = exchange.provenance if exchange is not None else None
         if exchange is None or provenance is None:
-            own = reading.is_own(message, self.bot.me)
+            own = reading.is_own(message, self.bot.me) or message.author.id == self.bot.me.id
             await _say(interaction, SEEN.say("unknown" if own else "not_mine", language, count=KEPT))
             return
         refusal = self.bot.refusal(interaction, "manage_messages")

@@ -144,9 +144,9 @@ SEEN: Final = Sentences(
         ),
         "unknown": (
             "I don't know what this was made from. That is kept of the last {count} answers at most, in memory, and is "
-            "gone when the bot is restarted; and greetings and commands are not answered by a model.",
+            "gone when the bot is restarted; of greetings and of what answers commands, nothing is kept.",
             "我不知道这是根据什么写的。这些内容最多保留最近 {count} 个回答的，只在内存里，机器人重启后就没有了；"
-            "而开场白和命令的回复不是模型写的。",
+            "而开场白和对命令的回答，什么都不保留。",
         ),
         "not_mine": (
             "This is no answer of the bot's. Choose one of its answers.",

@@ -367,6 +367,18 @@ SAID = Sentences(
             "“Send Messages in Threads”. Until then, answers stand in the channel.",
             "机器人在这里还不能开子区：它需要“创建公共子区”和“在子区内发送消息”权限。在那之前，回答写在频道里。",
         ),
+        # ---- questions about a message -------------------------------------------------------------------------------
+        "ask_about": ("Ask about this message", "就这条消息提问"),
+        "ask_about_question": ("Your question", "你的问题"),
+        "ask_about_who": ("Who sees the answer", "谁能看到回答"),
+        "ask_about_me": ("Only me", "只有我"),
+        "ask_about_everybody": ("Everybody here", "这里的所有人"),
+        "ask_about_unread": (
+            "Who wrote this message does not want to be read by the bot, so it can't be asked about.",
+            "写这条消息的人不想被机器人读取，所以不能就它提问。",
+        ),
+        "ask_about_nothing": ("There is nothing in this message to read.", "这条消息里没有可以读的内容。"),
+        "ask_about_gone": ("This message is not there any more.", "这条消息已经不在了。"),
         # ---- /privacy ------------------------------------------------------------------------------------------------
         "privacy": ("**What is held, and where**", "**保存了什么，在哪里**"),
         "privacy_memory": (
@@ -511,6 +523,7 @@ DESCRIBED = Sentences(
         "ask message": ("What to ask", "要问什么"),
         "ask file": ("A picture, a text, code or a PDF to look at", "要看的图片、文本、代码或 PDF"),
         "ask private": ("Whether only you see the answer; no if left out", "是否只有你能看到回答；不填就是所有人"),
+        "menu ask": ("Ask about this message", "就这条消息提问"),
         "persona": ("Who speaks here", "谁在这里说话"),
         "persona set": ("Choose who speaks here", "选择由谁在这里说话"),
         "persona set name": ("The persona's name", "角色的名字"),

@@ -237,3 +237,26 @@ async def test_a_conversation_is_saved_begun_anew_and_loaded_again(page: Page, t
     await expect(answers(page).nth(1)).to_contain_text("2 messages of this conversation", timeout=15_000)
     await page.reload()
     await expect(log).to_contain_text("stopped here")
+
+
+async def test_a_message_is_asked_about_by_keyboard_alone(page: Page) -> None:
+    """Out of a message's menu, through a form, to an answer that only who asked sees."""
+    await write(page, "a lantern in the fog")
+    said = page.get_by_role("log").get_by_role("article", name="Ada").last
+    await said.focus()
+    await said.get_by_role("button", name="Apps").press("Enter")
+    await expect(page.get_by_role("menuitem", name="Ask about this message")).to_be_focused()
+    await page.keyboard.press("Enter")
+    form = page.get_by_role("dialog", name="Ask about this message")
+    await expect(form.get_by_role("textbox", name="Your question")).to_be_focused()
+    await page.keyboard.type("what does it mean?")
+    await expect(form.get_by_role("combobox", name="Who sees the answer")).to_have_value("me")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Tab")
+    await expect(form.get_by_role("button", name="Submit")).to_be_focused()
+    await page.keyboard.press("Enter")
+    answer = answers(page).last
+    await expect(answer).to_contain_text("OPENAI_API_KEY", timeout=15_000)
+    await expect(answer).to_contain_text("Only you can see this")
+    await expect(answer).to_contain_text("what does it mean?")

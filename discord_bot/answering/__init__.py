@@ -15,10 +15,21 @@ is what is written there.
 """
 
 from discord_bot.answering.answering import Answering
-from discord_bot.answering.apart import question_apart
+from discord_bot.answering.apart import as_it_stands, question_apart
 from discord_bot.answering.controls import TEMPLATE, Action, Press
 from discord_bot.answering.exchanges import KEPT, Exchange
 from discord_bot.answering.straight_line import Work
 from discord_bot.answering.tracing import Observer
 
-__all__ = ["KEPT", "TEMPLATE", "Action", "Answering", "Exchange", "Observer", "Press", "Work", "question_apart"]
+__all__ = [
+    "KEPT",
+    "TEMPLATE",
+    "Action",
+    "Answering",
+    "Exchange",
+    "Observer",
+    "Press",
+    "Work",
+    "as_it_stands",
+    "question_apart",
+]

@@ -57,6 +57,24 @@ async def question_apart(
     return question
 
 
+async def as_it_stands(interaction: Interaction, message: discord.Message) -> discord.Message | None:
+    """A message as it is by now, where the bot can see that; None where it is gone.
+
+    What only one person sees can't be asked for again.
+    """
+    channel = interaction.channel
+    if not may_read(interaction) or message.flags.ephemeral or not isinstance(channel, discord.abc.Messageable):
+        return message
+    try:
+        async with interaction.client.delivery.gate.request(Worth.TEXT):
+            return await channel.fetch_message(message.id)
+    except discord.NotFound:
+        return None
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        log.info("a message in channel %s can't be read again: %s", interaction.channel_id, type(error).__name__)
+        return message
+
+
 def is_member(interaction: Interaction) -> bool:
     """Whether the bot itself is where somebody asks: in that server, or in a direct message with them alone."""
     if interaction.guild_id is None:

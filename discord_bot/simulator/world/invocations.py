@@ -140,6 +140,13 @@ def _submitted(component: Mapping[str, Any], values: Mapping[str, Any]) -> dict[
         return sent
     sent["custom_id"] = component["custom_id"]
     value = values.get(component["custom_id"], component.get("value", ""))
+    if component["type"] in SELECTS:
+        chosen = [option["value"] for option in component.get("options", ()) if option.get("default")]
+        if component["custom_id"] in values:
+            chosen = [value] if isinstance(value, str) else list(value)
+        if chosen or component.get("required", True):
+            _check_values(component, chosen)
+        return sent | {"values": chosen}
     if component["type"] != ComponentType.TEXT_INPUT:
         return sent | {"values": [value] if isinstance(value, str) and value else list(value)}
     shortest, longest = component["min_length"] or 0, component["max_length"] or 4_000

@@ -51,7 +51,7 @@ log = logging.getLogger(__name__)
 COGS = (
     *("cogs.chat", "cogs.controls", "cogs.missed", "cogs.persona", "cogs.persona_library", "cogs.persona_files"),
     *("cogs.persona_copy", "cogs.persona_preview", "cogs.persona_cast", "cogs.model", "cogs.channel", "cogs.privacy"),
-    *("cogs.ask", "cogs.forget", "cogs.seen"),
+    *("cogs.ask", "cogs.forget", "cogs.seen", "cogs.servers"),
 )
 """In this order: the ones that hold further commands of a group come behind the one that makes it."""
 INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=True)

@@ -394,9 +394,10 @@ SAID = Sentences(
         "privacy_disk": (
             "On disk: what was set for channels and servers, up to where `/forget` goes, and ids of those who do not "
             "want to be read. No text of a message is on disk; only personas and their pictures, which people gave "
-            "to be kept.",
+            "to be kept. What belongs to a server is deleted {days} days after the bot was removed from it.",
             "磁盘上：频道和服务器的设置、`/forget` 到哪里为止，以及不想被读取的人的 ID。"
-            "磁盘上没有任何消息的文字；只有角色和它们的图片，那是人们为了保存而写的。",
+            "磁盘上没有任何消息的文字；只有角色和它们的图片，那是人们为了保存而写的。"
+            "机器人被移出服务器 {days} 天后，属于那个服务器的都会删除。",
         ),
         "privacy_model": (
             "To the model that answers, here **{model}**: with each question, what is remembered of its channel, with "

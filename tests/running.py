@@ -96,7 +96,7 @@ personas:
   assistant: {{system_prompt: You are the assistant., description: sober}}
   pirate: {{system_prompt: You are a pirate.}}
 {personas}
-store: {{url: "{store}"}}
+store: {{url: "{store}", keep_left_servers: {keep_left_servers}}}
 {more}
 """
 
@@ -111,6 +111,7 @@ async def running(
     models: str = "",
     personas: str = "",
     store: str = "",
+    keep_left_servers: int = 30,
     gateway: bool = True,
     inspector: Inspector | None = None,
 ) -> AsyncIterator[Running]:
@@ -122,6 +123,7 @@ async def running(
             gateway=f'"{simulator.gateway_url}"' if gateway else "null",
             model=model.base_url,
             store=store or f"sqlite:///{directory / 'bot.db'}",
+            keep_left_servers=keep_left_servers,
             models=models,
             personas=personas,
             more=more,

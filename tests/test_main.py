@@ -52,7 +52,9 @@ def configured(
     """A configuration file, by its path."""
     file = directory / "config.yaml"
     store = store or f"sqlite:///{directory}/bot.db"
-    text = CONFIG.format(api=api, gateway=f'"{gateway}"', model=model, store=store, models="", personas="", more="")
+    text = CONFIG.format(
+        api=api, gateway=f'"{gateway}"', model=model, store=store, keep_left_servers=30, models="", personas="", more=""
+    )
     file.write_text(text.replace("simulator-token", token), "utf-8")
     return str(file)
 

@@ -182,7 +182,7 @@ def test_the_bot_loads_nothing_that_only_the_simulator_the_page_or_a_migration_n
         "import discord_bot.__main__, discord_bot.bot, discord_bot.config; "
         "import cogs.chat, cogs.controls, cogs.missed, cogs.persona, cogs.persona_library, cogs.persona_files, "
         "cogs.persona_copy, cogs.persona_preview, cogs.persona_cast, cogs.model, cogs.channel, cogs.privacy, "
-        "cogs.ask, cogs.forget, cogs.seen"
+        "cogs.ask, cogs.forget, cogs.seen, cogs.servers"
     )
     assert not {name for name in loaded if name.startswith("discord_bot.simulator")}
     assert (

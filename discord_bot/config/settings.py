@@ -330,6 +330,10 @@ class StoreSettings(Section):
         repr=False,
         description="sqlite:///path/to/file.db, or postgresql://user:password@host/database",
     )
+    keep_left_servers: Annotated[int, Field(ge=0, le=3_650)] = Field(
+        30,
+        description="Days for which a server's personas and settings are kept after the bot was removed from it.",
+    )
 
 
 class ModelName(NamedTuple):

@@ -128,11 +128,6 @@ class Libraries:
         statement = delete(personas).where(_is(personas, library, name_key(name)))
         return await self._database.run(lambda connection: connection.execute(statement).rowcount > 0)
 
-    async def empty_library(self, library: Library) -> int:
-        """Deletes all personas of a library, such as that of a server which the bot has left; how many there were."""
-        statement = delete(personas).where(personas.c.library_kind == library.kind, personas.c.library_id == library.id)
-        return await self._database.run(lambda connection: connection.execute(statement).rowcount)
-
     async def places_bound_to(self, kind: BindingKind, name: str) -> tuple[Place, ...]:
         """Where a persona (or a model) of that name is in use, in all servers: whose they are, Discord knows."""
         query = (

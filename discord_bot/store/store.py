@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import BigInteger, and_, bindparam, cast, delete, func, literal, null, or_, select, union_all
 
 from discord_bot.store.database import open_database
+from discord_bot.store.departures import Departures
 from discord_bot.store.heard import WhatIsHeard
 from discord_bot.store.libraries import Libraries, name_key
 from discord_bot.store.tables import bindings, command_fingerprints, companions, forget_marks
@@ -39,7 +40,7 @@ COMPANION: Final = "companion"
 """What a companion's row says in the place of a binding's kind."""
 
 
-class Store(Libraries, WhatIsHeard):
+class Store(Departures, Libraries, WhatIsHeard):
     """What the bot remembers in its database. Every method raises `StoreError` where the database fails."""
 
     def __init__(self, database: Database) -> None:

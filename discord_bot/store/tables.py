@@ -26,7 +26,7 @@ from sqlalchemy import (
     func,
 )
 
-HEAD: Final = "0006"
+HEAD: Final = "0007"
 """The revision that these tables are; a database that says so needs no migration."""
 
 KIND_LENGTH: Final = 16
@@ -106,6 +106,18 @@ opt_outs = Table(
     Column("user_id", BigInteger, primary_key=True, autoincrement=False),
 )
 """The people who do not want the bot to read what they say to others."""
+
+departures = Table(
+    "departures",
+    metadata,
+    Column("guild_id", BigInteger, nullable=False, autoincrement=False),
+    Column("place_id", BigInteger, nullable=False, autoincrement=False),
+    Column("left_at", DateTime(timezone=True), nullable=False),
+    PrimaryKeyConstraint("guild_id", "place_id"),
+)
+"""The servers that the bot was removed from, and when: a row for the server itself, and one for each of its channels
+for which something is set.
+"""
 
 changes = Table(
     "changes",

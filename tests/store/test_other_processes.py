@@ -49,7 +49,9 @@ async def shards(
     count = next(each for each in range(2, 99) if (world.guild("Harbour").id >> 22) % each)
     places = {"api": simulator.api_url, "gateway": f'"{simulator.gateway_url}"', "model": model.base_url}
     file = directory / "config.yaml"
-    file.write_text(CONFIG.format(**places, store=store, models="", personas="", more=""), "utf-8")
+    file.write_text(
+        CONFIG.format(**places, store=store, keep_left_servers=30, models="", personas="", more=""), "utf-8"
+    )
 
     number = (world.guild("Harbour").id >> 22) % count
     async with started(file, (0, count)) as first, started(file, (number, count)) as other:

@@ -145,7 +145,8 @@ def build(
     kept = history.messages[start:]
 
     turns = _conversation(_units(kept), inserts, _Telling(speakers, seen), note)
-    pictures = PICTURE_TOKENS * sum(isinstance(part, ImagePart) for turn in turns for part in turn.content)
+    parts = [part for turn in turns if not isinstance(turn.content, str) for part in turn.content]
+    pictures = PICTURE_TOKENS * sum(isinstance(part, ImagePart) for part in parts)
     if ending:
         turns.append(ChatMessage(role="system", content=ending))
     return Prompt(

@@ -375,12 +375,11 @@ def _as_told(
             author_name=quoted.author_name if quoted.own else names.of((quoted.author_id, ""), quoted.author_name),
             content=names.fill_in(quoted.content),
         )
-    return replace(
-        message,
-        author_name=message.author_name if message.own else names.of(message.speaker, message.author_name),
-        content=names.fill_in(message.content),
-        quoted=quoted,
-    )
+    name = message.author_name if message.own else names.of(message.speaker, message.author_name)
+    content = names.fill_in(message.content)
+    if (name, content) == (message.author_name, message.content) and quoted is message.quoted:
+        return message
+    return replace(message, author_name=name, content=content, quoted=quoted)
 
 
 def _same_text(quoted: Quoted, above: BufferedMessage) -> bool:

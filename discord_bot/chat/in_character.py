@@ -7,8 +7,9 @@ reply can be shown by calling it again. What may yet turn out to be a name is he
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 _FENCES = ("```", "~~~")
 MIN_NAME = 2
@@ -26,17 +27,18 @@ def in_character(text: str, names: Iterable[str], others: Iterable[str], *, comp
     return _up_to_somebody_else(said, theirs, complete)
 
 
-def _without_own_name(text: str, own: tuple[str, ...], complete: bool) -> str:
-    beginning = _folded(text.lstrip()[: _longest(own)])
-    if label := _label_at(beginning, own):
+def _without_own_name(text: str, own: _Labels, complete: bool) -> str:
+    beginning = _folded(text.lstrip()[: own.longest])
+    if beginning.startswith(own.labels):
+        label = next(label for label in own.labels if beginning.startswith(label))
         return text.lstrip()[len(label) :].lstrip()
-    undecided = any(label.startswith(beginning) for label in own)
+    undecided = len(beginning) < own.longest and any(label.startswith(beginning) for label in own.labels)
     return "" if undecided and not complete else text
 
 
-def _up_to_somebody_else(text: str, theirs: tuple[str, ...], complete: bool) -> str:
+def _up_to_somebody_else(text: str, others: _Labels, complete: bool) -> str:
     fenced = False
-    longest = _longest(theirs)
+    theirs, longest = others.labels, others.longest
     position = 0
     for number, line in enumerate(text.split("\n")):
         folded = _folded(line.lstrip(" >")[:longest])
@@ -55,15 +57,24 @@ def _up_to_somebody_else(text: str, theirs: tuple[str, ...], complete: bool) -> 
     return text.rstrip()
 
 
+class _Labels(NamedTuple):
+    """How lines of somebody's begin."""
+
+    labels: tuple[str, ...]
+    longest: int
+    """Characters of a line that can be a label or a fence, and one more: a growing text is looked through often."""
+
+
 @lru_cache(maxsize=64)
-def _labels_of(names: frozenset[str], others: frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _labels_of(names: frozenset[str], others: frozenset[str]) -> tuple[_Labels, _Labels]:
     """The labels of the persona, and those of everybody else: the same for all the pieces in which a reply arrives."""
     own = tuple(_labels(names))
-    return own, tuple(label for label in _labels(others) if label not in own)
+    theirs = tuple(label for label in _labels(others) if label not in own)
+    return _with_longest(own), _with_longest(theirs)
 
 
-def _label_at(folded: str, labels: Sequence[str]) -> str:
-    return next((label for label in labels if folded.startswith(label)), "")
+def _with_longest(labels: tuple[str, ...]) -> _Labels:
+    return _Labels(labels, max(map(len, (*labels, *_FENCES))) + 1)
 
 
 def _labels(names: Iterable[str]) -> Iterator[str]:
@@ -75,11 +86,6 @@ def _labels(names: Iterable[str]) -> Iterator[str]:
                 yield f"**{name}**{colon}"
                 yield f"*{name}*{colon}"
                 yield f"{name}{colon}"
-
-
-def _longest(labels: Iterable[str]) -> int:
-    """Characters of a line that can be a label or a fence, and one more: a growing text is looked through often."""
-    return max(map(len, (*labels, *_FENCES))) + 1
 
 
 def _folded(text: str) -> str:

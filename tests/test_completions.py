@@ -232,6 +232,50 @@ async def test_leaving_an_answer_closes_its_connection() -> None:
             await left.wait()
 
 
+async def test_who_lets_words_gather_reads_them_together() -> None:
+    """Not one by one as they come; and nothing of them is lost."""
+    words = [f"word{number} " for number in range(40)]
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(HEAD + chunks(delta("first ")))
+        for word in words:
+            writer.write(chunks(delta(word)))
+            await asyncio.sleep(0.01)
+        writer.write(chunks(delta("", "stop"), "[DONE]") + END)
+
+    async with serving(answer) as base_url, client_of(base_url) as client:
+        seen = [each.text async for each in client.stream("x", request(), gather=lambda: 0.5)]
+    assert seen[-1] == "first " + "".join(words)
+    assert len(seen) < len(words)
+
+
+async def test_leaving_an_answer_while_its_words_gather_closes_its_connection() -> None:
+    """Nobody has to wait for what gathers."""
+    begun, left = asyncio.Event(), asyncio.Event()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(HEAD + chunks(delta("first")))
+        await reader.read()
+        left.set()
+
+    def gather() -> float:
+        begun.set()
+        return 1000.0
+
+    async def read(client: CompletionsClient) -> None:
+        async for _ in client.stream("x", request(), gather=gather):
+            pass
+
+    async with serving(answer) as base_url, client_of(base_url) as client:
+        reading = asyncio.create_task(read(client))
+        await begun.wait()
+        reading.cancel()
+        async with asyncio.timeout(10):
+            await left.wait()
+
+
 async def test_a_thousand_streams_at_once() -> None:
     """All are open at the same time, and none is mixed with another."""
     many = 1000

@@ -53,8 +53,14 @@ log = logging.getLogger(__name__)
 
 A_MOMENT = 1.0
 """Seconds that an answer takes before there is a button to stop it: one that is whole sooner needs none."""
-LOOK_EVERY = 0.1
-"""Seconds between two looks at a text that grows, once some of it stands there."""
+LOOK_EVERY = 0.25
+"""Seconds between two looks at a text that grows, once there is enough of it to be shown: edits are a second apart."""
+FEW = 20
+"""Answers that may grow at once and be read word by word."""
+GATHERING = 0.01
+"""Seconds for which an answer's words are gathered before they are read, for each one more of them, and at most so long
+as nobody looks: to be woken for every word costs more than the word.
+"""
 CUT = {Cut.STOPPED: "stopped", Cut.OUT_OF_TIME: "out_of_time"}
 """What is said of an answer that was cut short and stays."""
 HALF_DONE = (StreamInterrupted, CompletionTimeout, asyncio.CancelledError)
@@ -305,14 +311,19 @@ class Writing:
         moment = now() + (0.0 if exchange.standing else A_MOMENT)
         first, *others = targets
         begun, look_again = bool(self._begun.text), 0.0
-        async with aclosing(self.bot.completions.stream(*first, others)) as growing:
+
+        def gather() -> float:
+            more = self.bot.delivery.growing.total() - FEW
+            return min(GATHERING * more, LOOK_EVERY) if more > 0 and reply.readable else 0.0
+
+        async with aclosing(self.bot.completions.stream(*first, others, gather)) as growing:
             async for completion in growing:
                 self.growing = completion
                 self.trace.hears(completion)
                 if reply.over:
                     break
-                if reply.sent and now() < look_again:
-                    continue  # edits are a second apart, and only the newest text is ever sent
+                if reply.readable and now() < look_again:
+                    continue
                 look_again = now() + LOOK_EVERY
                 text = self.text
                 if not begun and text.strip():

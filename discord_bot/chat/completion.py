@@ -118,6 +118,11 @@ class Completion:
         return self._calls.whole()
 
     @property
+    def ending(self) -> bool:
+        """Whether it has said why it ends: little comes behind that, and soon."""
+        return self.finish_reason_raw is not None
+
+    @property
     def finish_reason(self) -> str | None:
         """Why it ended: stop, length, tool_calls or content_filter, else unknown; None where it didn't say."""
         if self.finish_reason_raw is None:

@@ -10,7 +10,7 @@ import asyncio
 import json
 import logging
 import random
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from types import TracebackType
@@ -35,6 +35,9 @@ log = logging.getLogger(__name__)
 
 MAX_LIST_BYTES = 16 * 2**20
 """What is read of a list of models: OpenRouter's has half a megabyte."""
+
+Gather = Callable[[], float]
+"""Says, each time, for how many seconds what comes is gathered before it is read."""
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"))
 
@@ -109,19 +112,24 @@ class CompletionsClient:
         return self._known[name]
 
     async def stream(
-        self, provider: str, request: ChatCompletionRequest, fallback: Sequence[Target] = ()
+        self,
+        provider: str,
+        request: ChatCompletionRequest,
+        fallback: Sequence[Target] = (),
+        gather: Gather = lambda: 0.0,
     ) -> AsyncGenerator[Completion, None]:
         """Yields the growing completion (the same object) each time something new has come; the last one is whole.
 
         Where the model can't answer, those of `fallback` are asked, in their order; `Completion.answered_by` names the
         one that answers then. Raises CompletionError, that of the first model. Closing the iterator closes the
-        connection. Where `request.stream` is False, the answer is asked for and yielded in one piece.
+        connection. Where `request.stream` is False, the answer is asked for and yielded in one piece. Who has better
+        things to do than to look at every word lets some of them `gather`.
         """
         failure: CompletionError | None = None
         failed: list[tuple[str, str]] = []
         for target in (Target(provider, request), *fallback):
             try:
-                async with aclosing(self._persistently(target)) as completions:
+                async with aclosing(self._persistently(target, gather)) as completions:
                     async for completion in completions:
                         if failure is not None and completion.answered_by is None:
                             completion.answered_by = target.name
@@ -159,7 +167,7 @@ class CompletionsClient:
             _clean(error, endpoint)
             raise
 
-    async def _persistently(self, target: Target) -> AsyncGenerator[Completion, None]:
+    async def _persistently(self, target: Target, gather: Gather) -> AsyncGenerator[Completion, None]:
         """One model's answer. While nothing was shown, what was refused is put otherwise, what failed tried again."""
         endpoint, known = self._endpoints[target.provider], self.known(target.name)
         clock = asyncio.get_running_loop().time
@@ -172,7 +180,7 @@ class CompletionsClient:
             answer.completion.course = Course(retries=tries, otherwise=lessons, dialect=dialect)
             payload = dialect.spoken(plain)
             try:
-                async with aclosing(self._attempt(endpoint, payload, answer)) as completions:
+                async with aclosing(self._attempt(endpoint, payload, answer, gather)) as completions:
                     async for completion in completions:
                         known.breaker.succeeded()
                         yield completion
@@ -196,12 +204,12 @@ class CompletionsClient:
                 return
 
     async def _attempt(
-        self, endpoint: Endpoint, payload: dict[str, Any], answer: Answer
+        self, endpoint: Endpoint, payload: dict[str, Any], answer: Answer, gather: Gather
     ) -> AsyncGenerator[Completion, None]:
         """One request, and its answer as it grows."""
         body = _ENCODER.encode(payload).encode()
         async with self._connections.asked(endpoint, "POST", "chat/completions", body) as reading:
-            while not answer.done and (data := await reading.read()):
+            while not answer.done and (data := await reading.read(0.0 if answer.completion.ending else gather())):
                 if answer.feed(data):
                     reading.look_at(answer.completion)
                     yield answer.completion

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 import discord
 
-from discord_bot.chat.pacing import Kind, Lane, Worth, hold_back
+from discord_bot.chat.pacing import FIRST_TEXT_LENGTH, Kind, Lane, Worth, hold_back
 from discord_bot.chat.pages import PAGE_LIMIT
 from discord_bot.delivery.draft import Draft
 from discord_bot.delivery.gate import SERVER_ERROR, TOO_MANY, Ticket
@@ -97,6 +97,11 @@ class Reply:
     def over(self) -> bool:
         """Whether nothing more will be shown: it is finished or deleted, or Discord does not take it."""
         return self.gone or self._finished.is_set() or self._writer.done()
+
+    @property
+    def readable(self) -> bool:
+        """Whether there is enough of it to be shown, or some of it stands there already: more of it is not urgent."""
+        return self._standing.begun or len(self.text) >= FIRST_TEXT_LENGTH
 
     @property
     def gone(self) -> bool:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from discord_bot.card_sentences import refusal
 from discord_bot.chat.persona import Own, Persona, from_card
-from discord_bot.errors import CardRefused, PersonaError
+from discord_bot.errors import CardRefused, PersonaError, StoreError
 from discord_bot.store import OWNER, Library
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ class Personas:
             "folder": {persona.name: persona for persona in (folder or {}).values()},
             "config": dict(configured),
         }
-        self._lists: OrderedDict[Library, tuple[float, tuple[Known, ...]]] = OrderedDict()
+        self._lists: OrderedDict[Library, tuple[float, asyncio.Task[tuple[Known, ...]]]] = OrderedDict()
         self._read: OrderedDict[tuple[Library, str, datetime | None], Persona] = OrderedDict()
         self._faces: OrderedDict[tuple[str, int], bytes | None] = OrderedDict()
 
@@ -163,15 +163,25 @@ class Personas:
         return next(iter(self._fixed["config"]))
 
     async def known(self, library: Library) -> tuple[Known, ...]:
-        """All that people who fill that library can choose: the default first, then the nearest."""
-        listed = self._lists.get(library)
-        if listed is None or listed[0] < time.monotonic():
-            everyone = self._in_order(library, await self._store.personas(*dict.fromkeys((library, OWNER))))
-            listed = self._lists[library] = (time.monotonic() + FRESH, everyone)
+        """All that people who fill that library can choose: the default first, then the nearest.
+
+        Many who ask at once share one query.
+        """
+        until, listing = self._lists.get(library, (0.0, None))
+        if listing is None or until < time.monotonic():
+            listing = asyncio.create_task(self._listed(library))
+            self._lists[library] = (time.monotonic() + FRESH, listing)
             while len(self._lists) > MAX_LISTS:
                 self._lists.popitem(last=False)
         self._lists.move_to_end(library)
-        return listed[1]
+        try:
+            return await asyncio.shield(listing)  # it is not of one who asks alone
+        except StoreError:
+            self._lists.pop(library, None)
+            raise
+
+    async def _listed(self, library: Library) -> tuple[Known, ...]:
+        return self._in_order(library, await self._store.personas(*dict.fromkeys((library, OWNER))))
 
     def _in_order(self, library: Library, entries: tuple[PersonaEntry, ...]) -> tuple[Known, ...]:
         everyone = [

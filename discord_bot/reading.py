@@ -100,7 +100,12 @@ def pictures_on(message: discord.Message) -> Iterator[Attached]:
 
 
 def files_on(message: discord.Message) -> Iterator[File]:
-    """The files on a message, and on what it forwards, that may have text in them."""
+    """The files on a message, and on what it replies to or forwards, that may have text in them."""
+    answered = message.reference.resolved if message.reference is not None else None
+    if message.type is discord.MessageType.reply and isinstance(answered, discord.Message):
+        for attachment in _attachments(answered):
+            if (file := as_file(attachment)) is not None:
+                yield replace(file, line=f"[file: {file.name}]", of=answered.id)
     for attachment in _attachments(message):
         if (file := as_file(attachment)) is not None:
             yield file

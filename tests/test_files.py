@@ -86,13 +86,35 @@ async def test_a_file_that_could_not_be_loaded_is_tried_again(tmp_path: Path) ->
         assert "[file: a.txt]\n  at last\n  [end of a.txt]" in said(here.sent())
 
 
-async def test_the_files_of_what_a_question_replies_to_come_before_newer_ones(tmp_path: Path) -> None:
-    async with community(tmp_path, ["Yes."], more="conversation: {max_files: 1}") as here:
+async def test_the_files_of_what_a_question_replies_to_are_read_with_it(tmp_path: Path) -> None:
+    """Nothing changes where they stand: what the provider has cached stays."""
+    async with community(tmp_path, ["Yes."] * 4, more="conversation: {max_files: 1}") as here:
         old = await post(here, ("old.txt", b"the old one"))
-        await post(here, ("new.txt", b"the new one"))
-        await here.ask("ada", "general", "well?", reply_to=old)
-        assert "[file: old.txt]\n  the old one" in said(here.sent())
-        assert "the new one" not in said(here.sent())
+        new = await post(here, ("new.txt", b"the new one"))
+        await here.ask("ada", "general", "well?")
+        first = said(here.sent())
+        assert "the new one" in first
+        await here.ask("ada", "general", "and that?", reply_to=old)
+        assert said(here.sent()).startswith(first)
+        assert said(here.sent()).endswith("and that?\n  [file: old.txt]\n  the old one\n  [end of old.txt]")
+        await here.ask("ada", "general", "and that?", reply_to=new)  # it was read where it stands
+        assert said(here.sent()).endswith('[replying to Kim: "look [file: new.txt]"] and that?')
+        await here.person("kim").delete(old)
+        await here.ask("ada", "general", "and now?")
+        assert "the old one" not in said(here.sent())
+
+
+async def test_a_file_that_is_too_far_up_to_be_read_is_read_with_a_reply_to_it(tmp_path: Path) -> None:
+    async with community(tmp_path, ["Yes."] * 3, more="conversation: {max_tokens: 600}") as here:
+        old = await post(here, ("old.txt", b"the old one"))
+        await here.ask("ada", "general", "well?")
+        assert "the old one" in said(here.sent())
+        for _ in range(9):
+            await here.person("kim").send(here.channel("general"), "this and that, and many words of talk " * 6)
+        await here.ask("ada", "general", "and now?")
+        assert "the old one" not in said(here.sent())
+        await here.ask("ada", "general", "and that?", reply_to=old)
+        assert said(here.sent()).endswith("and that?\n  [file: old.txt]\n  the old one\n  [end of old.txt]")
 
 
 async def test_a_message_that_was_too_long_for_discord_is_what_the_person_says(tmp_path: Path) -> None:

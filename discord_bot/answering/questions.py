@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from discord_bot.answering.exchanges import Cut, Exchange
+from discord_bot.chat.buffer import with_readings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from discord_bot.cast import Speaking
     from discord_bot.chat.buffer import BufferedMessage
-    from discord_bot.chat.files import Reading
+    from discord_bot.chat.files import FileKey, Reading
     from discord_bot.conversations import Conversation
     from discord_bot.sentences import Language
 
@@ -104,11 +105,10 @@ class Question:
         """The exchange that is to be written when the ones before it are."""
         return next((each for each in self.exchanges if each.waits), None)
 
-    def note_readings(self, readings: Mapping[int, Reading]) -> None:
-        """Notes what was read of files, by their ids: of those in the conversation, and of those beside it."""
-        buffer = self.conversation.buffer
-        buffer.note_readings(readings)
-        self.beside = tuple(buffer.with_readings(each, readings) for each in self.beside)
+    def note_readings(self, readings: Mapping[FileKey, Reading], most: int) -> None:
+        """Notes what was read of files, for prompts of `most` tokens: in the conversation, and beside it."""
+        self.conversation.buffer.note_readings(readings, most)
+        self.beside = tuple(with_readings(each, readings, most) for each in self.beside)
 
     def before(self, exchange: Exchange) -> list[Exchange]:
         """The exchanges of those who answer before that one, which it has heard."""

@@ -189,7 +189,7 @@ class Writing:
             sender.below = max(before)
         self.reply.speak(sender)
         model = bot.model_in(state, persona)
-        await self._look(self._history(state.forgotten_up_to).messages, model)
+        await self._look(speaking, state.forgotten_up_to, model)
         return self._version(await self._answered(speaking, state.forgotten_up_to, model))
 
     async def _who_speaks(self, state: ChannelState, library: Library) -> Speaking | None:
@@ -212,14 +212,20 @@ class Writing:
         self._why = own.setting.why(message.channel.id) if own.key == cast[0].key else "added"
         return own
 
-    async def _look(self, messages: Sequence[BufferedMessage], model: Model) -> None:
-        """Fetches what is not in the texts themselves: the newest pictures, if the model sees any, and files."""
+    async def _look(self, speaking: Speaking, after: int | None, model: Model) -> None:
+        """Fetches what is not in the texts themselves: the newest pictures, if the model sees any, and files.
+
+        Only of messages that the prompt has room for, as far as is known before.
+        """
         bot, sees = self.bot, self.bot.completions.known(model.reference).dialect.images
+        included = frozenset(self._prompt(speaking, after, model).included)
+        messages = [message for message in self._history(after).messages if message.id in included]
         self.seen, readings = await asyncio.gather(
             bot.sight.see(messages if sees else (), bot.settings),
             bot.files.read_newest(messages, bot.settings, self.exchange.question.ids),
         )
-        self.exchange.question.note_readings(readings)
+        conversation, most = self.exchange.conversation, bot.settings.conversation.max_tokens
+        self.exchange.question.note_readings(readings, min(most, conversation.budget or most))
 
     async def _answered(self, speaking: Speaking, after: int | None, model: Model) -> Completion | None:
         """The model's answer to what fits; and where that was too long after all, once more, to less."""

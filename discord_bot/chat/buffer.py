@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from types import MappingProxyType
 
-from discord_bot.chat.files import File, Reading, shown
+from discord_bot.chat.files import SHARE, File, FileKey, Reading, within
 from discord_bot.chat.speakers import QUOTE_LENGTH, Names, Speaker
 from discord_bot.chat.tokens import MESSAGE_OVERHEAD, estimate_tokens
 
@@ -256,8 +256,8 @@ class ChannelBuffer:
                 self._quote(known[message_id])
         self.remove(frozenset(message_ids) - known.keys())
 
-    def note_readings(self, readings: Mapping[int, Reading]) -> None:
-        """Notes what was read of files, by their ids; of those on messages that are gone, nothing is kept.
+    def note_readings(self, readings: Mapping[FileKey, Reading], most: int) -> None:
+        """Notes what was read of files, by their keys, for prompts of `most` tokens; of what is gone, nothing is kept.
 
         What the files of one message hold has a room of its own, and so has what all of them hold: the older ones give
         way, and stay away, so that a prompt's beginning changes no more often than it must.
@@ -265,7 +265,7 @@ class ChannelBuffer:
         if not readings:
             return
         for index, message in enumerate(self._messages):
-            self._messages[index] = self.with_readings(message, readings)
+            self._messages[index] = with_readings(message, readings, most)
         left = self.max_tokens // FILES_SHARE * (FILES_SHARE - 1)
         for index, message in reversed(list(enumerate(self._messages))):
             left -= message.read_tokens
@@ -273,13 +273,6 @@ class ChannelBuffer:
                 self._messages[index] = replace(message, files=tuple(map(_without_text, message.files)))
         self._tokens = sum(message.tokens for message in self._messages)
         self._cut_back()
-
-    def with_readings(self, message: BufferedMessage, readings: Mapping[int, Reading]) -> BufferedMessage:
-        """A message with what was read of its files, by their ids, as far as a message here has room for it."""
-        if not any(file.id in readings for file in message.files):
-            return message
-        files = [replace(file, reading=readings.get(file.id, file.reading)) for file in message.files]
-        return replace(message, files=shown(files, self.max_tokens))
 
     def history(self, *, until: int, after: int | None = None, heard: Collection[int] = ()) -> History:
         """What stood in the channel up to the message `until`, and after the message `after`.
@@ -317,7 +310,8 @@ class ChannelBuffer:
             if each.id == message.id and now.content is None and (known := self.get(now.id)) is not None:
                 now = quote(known)
             if now != each.quoted:
-                self._messages[index] = replace(each, quoted=now)
+                files = each.files if now.id != message.id else _still_on(message, each.files)
+                self._messages[index] = replace(each, quoted=now, files=files)
                 self._tokens += self._messages[index].tokens - each.tokens
 
     def _cut_back(self) -> None:
@@ -345,12 +339,26 @@ def quote(message: BufferedMessage) -> Quoted:
     return Quoted(message.id, message.author_id, message.author_name, message.content, message.own, message.answer)
 
 
+def with_readings(message: BufferedMessage, readings: Mapping[FileKey, Reading], most: int) -> BufferedMessage:
+    """A message with what was read of its files, by their keys, as far as a prompt of `most` tokens has room for it."""
+    if not any(file.key in readings for file in message.files):
+        return message
+    files = [replace(file, reading=readings.get(file.key, file.reading)) for file in message.files]
+    return replace(message, files=within(files, most // SHARE))
+
+
 def _with_readings(message: BufferedMessage, known: BufferedMessage | None) -> BufferedMessage:
     """A message that is told of anew, with what was read of those of its files that were known."""
     if known is None or not message.files:
         return message
-    readings = {file.id: file.reading for file in known.files}
-    return replace(message, files=tuple(replace(file, reading=readings.get(file.id)) for file in message.files))
+    readings = {file.key: file.reading for file in known.files}
+    return replace(message, files=tuple(replace(file, reading=readings.get(file.key)) for file in message.files))
+
+
+def _still_on(quoted: BufferedMessage, files: Iterable[File]) -> tuple[File, ...]:
+    """A reply's files, without those that an edit has taken from what it replies to."""
+    left = {file.id for file in quoted.files}
+    return tuple(file for file in files if file.of != quoted.id or file.id in left)
 
 
 def _without_text(file: File) -> File:
@@ -391,7 +399,8 @@ def _without(message: BufferedMessage, gone: frozenset[int]) -> BufferedMessage:
     """A message that no longer quotes what is gone."""
     if message.quoted is None or message.quoted.id not in gone:
         return message
-    return replace(message, quoted=Quoted(message.quoted.id))
+    files = tuple(file for file in message.files if file.of not in gone)
+    return replace(message, quoted=Quoted(message.quoted.id), files=files)
 
 
 def _learn(names: Names, message: BufferedMessage, newest: Mapping[Speaker, str] = NOBODY) -> None:

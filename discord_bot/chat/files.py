@@ -19,7 +19,9 @@ from discord_bot.chat.text import joined_surrogates
 from discord_bot.chat.tokens import estimate_tokens
 
 SHARE: Final = 2
-"""Half of what a model reads of a conversation may be the files of one message; what is more of them is left out."""
+"""Half of what a model reads of a conversation may be the files of one message; what is more of them is left out. That
+is settled when they are read: how much a model reads is guessed anew each turn, and what stands in a prompt is to stay.
+"""
 PASTED: Final = "message.txt"
 """What Discord's own client calls a message that was too long to be sent as one."""
 PASTED_LINE: Final = f"[text: {PASTED}]"
@@ -47,6 +49,9 @@ PASSING: Final = frozenset({"late", "unreachable"})
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff]")
 _PAGE = re.compile(r"^\[page \d+ of \d+\]$", re.MULTILINE)
+
+
+FileKey = tuple[int | None, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,13 @@ class File:
     """The line by which its message tells of it."""
     reading: Reading | None = None
     """None while nobody has tried to read it."""
+    of: int | None = None
+    """Of one on the message that its own replies to: the id of that; it is told of only once it was read."""
+
+    @property
+    def key(self) -> FileKey:
+        """What tells it from the others: the same file may be read where it stands, and with a reply to that."""
+        return self.of, self.id
 
     @property
     def has_text(self) -> bool:
@@ -149,12 +161,12 @@ def shared(readings: Iterable[Reading], most: int) -> list[Reading]:
     return result
 
 
-def shown(files: Sequence[File], budget: int) -> tuple[File, ...]:
-    """A message's files with as much of their texts as a prompt of so many tokens has room for."""
+def within(files: Sequence[File], most: int) -> tuple[File, ...]:
+    """A message's files with as much of their texts as there is room for: so many tokens."""
     read = [file.reading for file in files if file.reading is not None]
-    if sum(reading.tokens for reading in read) <= budget // SHARE:
+    if sum(reading.tokens for reading in read) <= most:
         return tuple(files)
-    room = iter(shared(read, budget // SHARE))
+    room = iter(shared(read, most))
     return tuple(file if file.reading is None else replace(file, reading=next(room)) for file in files)
 
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Literal
 
 from discord_bot.chat.buffer import KEPT_AFTER_CUT, BufferedMessage, History
 from discord_bot.chat.continuation import GO_ON
-from discord_bot.chat.files import File, shown, told
+from discord_bot.chat.files import SHARE, File, told, within
 from discord_bot.chat.lore.activation import Activation, Heard, Spot, activate
 from discord_bot.chat.macros import Macros
 from discord_bot.chat.schema import ChatMessage, ImagePart, ImageURL, TextPart
@@ -58,6 +58,8 @@ NO_LORE = Activation()
 PICTURE_TOKENS = 800
 """About what a picture of `sight.SIDE` pixels comes to; models differ between 300 and 1,600."""
 NOTHING_SEEN: Mapping[int, str] = MappingProxyType({})
+MOST_OF_IT = 0.75
+"""The part of a budget that a message's files may have before they are cut anew, to what is theirs."""
 GRAIN = 64
 """Tokens to which the room for the history is rounded, so that an asker's longer name does not move its beginning."""
 STEADY = 0.06
@@ -155,7 +157,7 @@ def build(
         left_out=tuple(message.id for message in history.messages[:start]),
         tokens=fixed - max(0, reserved - settled) + weight + sum(message.tokens for message in kept) + pictures,
         lore=lore,
-        files={message.id: message.files for message in kept if message.files},
+        files={message.id: files for message in kept if (files := _told_of(message))},
         without_examples=examples != all_examples,
     )
 
@@ -246,8 +248,15 @@ def _examples(persona: Persona, macros: Macros, budget: int) -> tuple[str, str]:
 
 
 def _with_room(message: BufferedMessage, budget: int) -> BufferedMessage:
-    """A message with as much of what its files hold as there is room for."""
-    return replace(message, files=shown(message.files, budget)) if message.files else message
+    """A message with as much of what its files hold as there is room for: mostly as much as when they were read."""
+    if not message.files or message.read_tokens <= budget * MOST_OF_IT:
+        return message
+    return replace(message, files=within(message.files, budget // SHARE))
+
+
+def _told_of(message: BufferedMessage) -> tuple[File, ...]:
+    """The files that a message tells of."""
+    return tuple(file for file in message.files if file.of is None or file.reading is not None)
 
 
 def _says(message: BufferedMessage) -> str:

@@ -6,7 +6,7 @@ What was read belongs to the message in its channel's buffer (`ChannelBuffer.not
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from discord_bot import uploads
@@ -16,7 +16,7 @@ from discord_bot.files import formats
 
 if TYPE_CHECKING:
     from discord_bot.chat.buffer import BufferedMessage
-    from discord_bot.chat.files import File
+    from discord_bot.chat.files import File, FileKey
     from discord_bot.config import Settings
 
 AT_ONCE: Final = 2
@@ -34,32 +34,37 @@ class Files:
         self._reading = asyncio.Semaphore(AT_ONCE)
 
     async def read_newest(
-        self, messages: Iterable[BufferedMessage], settings: Settings, asked: Collection[int]
-    ) -> Mapping[int, Reading]:
-        """The newest files on these messages, as far as they were not read before, by their ids.
+        self, messages: Sequence[BufferedMessage], settings: Settings, asked: Collection[int]
+    ) -> Mapping[FileKey, Reading]:
+        """The newest files on these messages, as far as they were not read before, by their keys.
 
         `asked` are the ids of the messages that are the question: a file of theirs that is too many is told of, too,
-        and those of what it replies to count as the newest but for its own.
+        and those of what it replies to are read with it, unless that stands right above or was read where it stands.
         """
         most = settings.conversation.max_files
-        told = list(messages)
-        meant = {each.quoted.id for each in told if each.id in asked and each.quoted is not None}
-        told.sort(key=lambda message: (message.id in asked, message.id in meant))
-        files = [(file, message.id in asked) for message in told for file in message.files]
+        read = {(message.id, file.id) for message in messages for file in message.files if file.has_text}
+        files = [
+            (file, message.id in asked)
+            for message in messages
+            for file in message.files
+            if file.of is None or (message.id in asked and message.quoted is not None and file.key not in read)
+        ]
+        again = {file.id for file, _ in files if file.of is not None}
+        files = [(file, own) for file, own in files if file.of is not None or own or file.id not in again]
         newest, older = (files[-most:], files[:-most]) if most else ([], [])
-        too_many = {file.id: Reading(why="many") for file, own in older if own and file.is_to_be_read}
+        too_many = {file.key: Reading(why="many") for file, own in older if own and file.is_to_be_read}
         return too_many | await self._read_all([file for file, _ in newest if file.is_to_be_read], settings)
 
-    async def _read_all(self, files: list[File], settings: Settings) -> dict[int, Reading]:
+    async def _read_all(self, files: list[File], settings: Settings) -> dict[FileKey, Reading]:
         if not files:
             return {}
-        tasks = {file.id: asyncio.create_task(self.read(file, settings)) for file in files}
+        tasks = {file.key: asyncio.create_task(self.read(file, settings)) for file in files}
         try:
             await asyncio.wait(tasks.values(), timeout=PATIENCE)
         finally:
             late = [task for task in tasks.values() if task.cancel()]
             await asyncio.gather(*late, return_exceptions=True)
-        return {file_id: Reading(why="late") if task.cancelled() else task.result() for file_id, task in tasks.items()}
+        return {key: Reading(why="late") if task.cancelled() else task.result() for key, task in tasks.items()}
 
     async def read(self, file: File, settings: Settings) -> Reading:
         """What can be read of a file, wherever it was attached: its beginning, or why there is nothing."""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from discord_bot.chat.buffer import BufferedMessage, ChannelBuffer
+from discord_bot.chat.buffer import BufferedMessage, ChannelBuffer, quote
 from discord_bot.chat.files import PASTED, PASTED_LINE, WHY, File, Reading, left_out, of_pages, of_text, shared, told
 from discord_bot.chat.persona import Persona
 from discord_bot.chat.prompt import build
@@ -121,7 +121,7 @@ def buffer_of(*messages: BufferedMessage, max_tokens: int = 8_000) -> ChannelBuf
 def test_what_was_read_counts_stays_over_an_edit_and_goes_with_the_message() -> None:
     buffer = buffer_of(said(1, file()), said(2, text="hello"))
     before = buffer.tokens
-    buffer.note_readings({1: of_text(WORDS[:900]), 99: of_text("of a message that is gone")})
+    buffer.note_readings({(None, 1): of_text(WORDS[:900]), (None, 99): of_text("of a message that is gone")}, 8_000)
     assert buffer.tokens > before + 150
     assert buffer.tokens == sum(message.tokens for message in buffer.history(until=9).messages)
     for tell in (buffer.replace, buffer.add, lambda message: buffer.add_all([message])):
@@ -136,17 +136,17 @@ def test_what_was_read_counts_stays_over_an_edit_and_goes_with_the_message() -> 
 def test_older_files_give_way_whole_and_stay_away() -> None:
     buffer = buffer_of(*(said(number, file(number=number)) for number in (1, 2, 3)), said(4, text="hello"))
     long = of_text(WORDS)
-    buffer.note_readings({1: long, 2: long})
+    buffer.note_readings({(None, 1): long, (None, 2): long}, 8_000)
     assert "[file: a.txt — its text is left out" in prompted(buffer).split("\n")[0]
     before = prompted(buffer)
-    buffer.note_readings({3: of_text("short")})
+    buffer.note_readings({(None, 3): of_text("short")}, 8_000)
     assert prompted(buffer).startswith(before.partition("Ada: [file: a.txt]\nAda: hello")[0])
     assert prompted(buffer).count("further lines left out") == 1
 
 
 def test_a_file_never_takes_more_than_half_of_what_a_prompt_reads() -> None:
     buffer = buffer_of(*(said(number, text="some words of a talk " * 20) for number in range(1, 60)), said(99, file()))
-    buffer.note_readings({1: of_text(WORDS)})
+    buffer.note_readings({(None, 1): of_text(WORDS)}, 8_000)
     for budget in (600, 2_000, 8_000):
         asked = build(Persona("a", "Help."), buffer.history(until=999), budget=budget, now=NOW, asker="Ada")
         [shown] = asked.files[99]
@@ -156,6 +156,12 @@ def test_a_file_never_takes_more_than_half_of_what_a_prompt_reads() -> None:
         assert asked.included[-1] == 99
 
 
+def test_what_stands_in_a_prompt_stays_while_the_budget_is_guessed_anew() -> None:
+    buffer = buffer_of(said(1, file()), said(2, text="hello"))
+    buffer.note_readings({(None, 1): of_text(WORDS)}, 6_000)
+    assert len({prompted(buffer, budget) for budget in (4_500, 5_000, 6_000, 7_000, 8_000)}) == 1
+
+
 def test_the_beginning_stays_when_the_buffer_is_cut_back() -> None:
     """What a file weighs counts in the buffer as it does in the prompt: so positions stay where they were."""
     buffer = buffer_of(max_tokens=2_000)
@@ -163,9 +169,28 @@ def test_the_beginning_stays_when_the_buffer_is_cut_back() -> None:
     for number in range(1, 200):
         files = (file(number=number),) if number % 9 == 0 else ()
         buffer.add(said(number, *files, text="some words of a talk " * 4))
-        buffer.note_readings({number: of_text(WORDS[:1_500])})
+        buffer.note_readings({(None, number): of_text(WORDS[:1_500])}, 2_000)
         asked = build(Persona("a", "Help."), buffer.history(until=999), budget=2_200, now=NOW, asker="Ada")
         starts.append(asked.included[0])
     assert starts == sorted(starts)
     moves = len(set(starts)) - 1
     assert 0 < moves < 20
+
+
+def test_a_file_of_what_a_message_replies_to_is_told_with_the_reply_and_goes_with_either() -> None:
+    original = said(1, file())
+    of_it = replace(file(), of=1)
+    reply = replace(said(3, text="what is it?"), files=(of_it,), quoted=quote(original))
+    buffer = buffer_of(original, said(2, text="hello"), reply)
+    assert prompted(buffer).endswith('Ada: [replying to Ada: "[file: a.txt]"] what is it?')
+    buffer.note_readings({(1, 1): of_text("a treasure")}, 8_000)
+    assert prompted(buffer).endswith("what is it?\n  [file: a.txt]\n  a treasure\n  [end of a.txt]")
+    assert prompted(buffer).startswith("Ada: [file: a.txt]\nAda: hello")
+    buffer.replace(said(1, file(), text="edited"))
+    assert "a treasure" in prompted(buffer)
+    buffer.replace(said(1, text="without it"))
+    assert "a treasure" not in prompted(buffer)
+    buffer = buffer_of(original, said(2, text="hello"), reply)
+    buffer.note_readings({(1, 1): of_text("a treasure")}, 8_000)
+    buffer.remove([1])
+    assert prompted(buffer).endswith("Ada: [replying to a message that is gone] what is it?")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
@@ -30,20 +31,18 @@ class SeenCog(commands.Cog):
     async def seen(self, interaction: Interaction, message: discord.Message) -> None:
         """Tells what stood behind an answer, in which places people can follow it up, and to whom it is told."""
         language = self.bot.language_for(interaction)
-        exchange = self.bot.answering.exchanges.with_page(message.channel.id, message.id)
-        provenance = exchange.provenance if exchange is not None else None
-        if exchange is None or provenance is None:
+        traced = self.bot.answering.traced(message.channel.id, message.id)
+        if traced is None:
             own = reading.is_own(message, self.bot.me) or message.author.id == self.bot.me.id
             await _say(interaction, SEEN.say("unknown" if own else "not_mine", language, count=KEPT))
             return
         refusal = self.bot.refusal(interaction, "manage_messages")
-        if refusal == "needs_manage_messages" and interaction.user.id != exchange.message.author.id:
+        if refusal == "needs_manage_messages" and interaction.user.id != traced.asker_id:
             await _say(interaction, SEEN.say("not_yours", language))
         elif refusal is not None and refusal != "needs_manage_messages":
             await bindings.say(interaction, refusal)
         else:
-            place = exchange.message.channel
-            lines = account(provenance, lambda message_id: reading.address_of(place, message_id), language)
+            lines = account(traced.provenance, partial(reading.address_of, traced.channel), language)
             lines.append(SEEN.say("kept", language, count=KEPT))
             await bindings.say_list(interaction, SEEN.say("heading", language), lines)
 

@@ -29,6 +29,7 @@ SEEN: Final = Sentences(
         "heading": ("**What this answer was made from**", "**这个回答是根据什么写的**"),
         "persona": ("**{name}** answered: {why}.", "由 **{name}** 回答：{why}。"),
         "why_added": ("it was added here, and was spoken to", "它是添加到这里的，并且被叫到了"),
+        "apart": ("The question was asked by a command.", "问题是用命令提的。"),
         "read_one": ("Read: [one message]({first}).", "读了：[一条消息]({first})。"),
         "read": (
             "Read: {count} messages, from [this one]({first}) to [this one]({last}).",
@@ -144,9 +145,9 @@ SEEN: Final = Sentences(
         ),
         "unknown": (
             "I don't know what this was made from. That is kept of the last {count} answers at most, in memory, and is "
-            "gone when the bot is restarted; of greetings and of what answers commands, nothing is kept.",
+            "gone when the bot is restarted; and what no model has written, such as a greeting, was made from nothing.",
             "我不知道这是根据什么写的。这些内容最多保留最近 {count} 个回答的，只在内存里，机器人重启后就没有了；"
-            "而开场白和对命令的回答，什么都不保留。",
+            "不是模型写的（例如开场白），就没有什么可说的。",
         ),
         "not_mine": (
             "This is no answer of the bot's. Choose one of its answers.",
@@ -179,6 +180,8 @@ def _persona(known: Provenance, language: Language) -> Iterator[str]:
 
 def _messages(known: Provenance, link: Link, language: Language) -> Iterator[str]:
     sources = known.sources
+    if known.apart:
+        yield SEEN.say("apart", language)
     yield from _stretch("read", sources.included, link, language)
     if known.alone:
         yield SEEN.say("alone", language)

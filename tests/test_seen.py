@@ -223,6 +223,19 @@ def test_the_readmes_say_of_how_many_answers_it_is_kept() -> None:
         assert said in (ROOT / name).read_text("utf-8")
 
 
+async def test_what_was_asked_by_a_command_leads_to_the_messages_and_to_none_for_the_question(tmp_path: Path) -> None:
+    async with community(tmp_path, ["Three."]) as here:
+        said = [await here.person("mo").send(here.channel("general"), f"line {number}") for number in range(3)]
+        asked = await here.person("newcomer").command("general", "ask", message="how many?")
+        await here.settled()
+        await here.idle()
+        told = await text(here, "newcomer", asked.response)
+        assert "The question was asked by a command." in told
+        assert "Read: 3 messages" in told
+        assert linked(told) == [int(said[0]["id"]), int(said[-1]["id"])]
+        assert "只有提问的人" in await text(here, "kim", asked.response)
+
+
 async def test_in_a_thread_that_was_opened_for_it_the_question_is_found_above_it(tmp_path: Path) -> None:
     async with community(tmp_path, ["In here."]) as here:
         await here.person("ada").command("general", "channel set", replies="thread")
@@ -248,7 +261,7 @@ def test_however_much_there_is_to_tell_it_stays_readable(language: Any) -> None:
         ids, ids, ids, tuple(pictures * 9), tuple(files * 9), (lore,) * 100, ("@everyone",) * 100, without_examples=True
     )
     known = Provenance(
-        persona="_" * 100, setting="gone", gone="`" * 100, sources=sources, alone=True, heard_only=True,
+        persona="_" * 100, setting="gone", gone="`" * 100, sources=sources, apart=True, alone=True, heard_only=True,
         forgotten_up_to=ids[0],
         model="here/" + "m" * 100, sees=True, budget=10**6, estimate=10**6, refused=10**7, goes_on=True, served_as="x",
         course=Course(failed=(("here/a", "server"),) * 5, retries=3, otherwise=6), first_token=0.5, whole=100.0,

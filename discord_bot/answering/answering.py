@@ -17,11 +17,12 @@ import discord
 
 from discord_bot import reading
 from discord_bot.answering.apart import ANSWERED_WITHIN
-from discord_bot.answering.exchanges import Cut, Exchange, Exchanges
+from discord_bot.answering.exchanges import KEPT, Cut, Exchange, Exchanges
 from discord_bot.answering.parts import earlier_part, revise_part, take_in
 from discord_bot.answering.recall import controls_left, question_about, question_below, take_over
 from discord_bot.answering.straight_line import Work, Writing, controls_of
 from discord_bot.answering.threads import open_thread, staying
+from discord_bot.answering.tracing import Traces
 from discord_bot.answering.waiting import Waiting
 from discord_bot.delivery import BotSender, Content, Page, Sent, without_notice
 from discord_bot.errors import BotError, CompletionError
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from discord_bot.answering.controls import Press
     from discord_bot.answering.questions import Question
-    from discord_bot.answering.tracing import Trace
+    from discord_bot.answering.tracing import Trace, Traced
     from discord_bot.bot import ChatBot
     from discord_bot.chat.buffer import BufferedMessage
     from discord_bot.sentences import Language
@@ -57,6 +58,8 @@ class Answering:
         """Seconds that the answer to a command may take."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._signs = asyncio.Lock()
+        self._apart = Traces(KEPT)
+        """Of the last answers to commands, which are no exchanges any more."""
 
     # ---- what people write, change and take back ---------------------------------------------------------------------
 
@@ -184,7 +187,13 @@ class Answering:
                 await self._in_a_reply(exchange, partial(Writing.follow, work=Work.ANSWER))
         finally:
             over.cancel()
+            self._apart.keep(exchange.page_ids, exchange.traced)
             exchange.standing = ()  # it can't be changed any more, so it need not be known
+
+    def traced(self, channel_id: int, page_id: int) -> Traced | None:
+        """Where the answer comes from of which that message is a page; None where it is none, or not known any more."""
+        exchange = self.exchanges.with_page(channel_id, page_id)
+        return exchange.traced if exchange is not None else self._apart.about(page_id)
 
     # ---- what people press -------------------------------------------------------------------------------------------
 

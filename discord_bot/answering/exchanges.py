@@ -15,6 +15,7 @@ from dataclasses import replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from discord_bot.answering.tracing import Trace, Traced
 from discord_bot.chat.versions import Versions
 from discord_bot.delivery import WebhookSender
 
@@ -22,9 +23,7 @@ if TYPE_CHECKING:
     import discord
 
     from discord_bot.answering.questions import Question
-    from discord_bot.answering.tracing import Trace
     from discord_bot.cast import Speaking
-    from discord_bot.chat.provenance import Provenance
     from discord_bot.conversations import Conversation
     from discord_bot.delivery import Reply, Sender, Sent
 
@@ -129,11 +128,12 @@ class Exchange:
             self.begin()
 
     @property
-    def provenance(self) -> Provenance | None:
+    def traced(self) -> Traced | None:
         """Where the answer comes from that is being written, or else stands there; None where that is not known."""
-        if self.trace is not None and self.trace.provenance is not None:
-            return self.trace.provenance
-        return self.versions.shown.provenance if self.versions.shown is not None else None
+        known = self.trace.provenance if self.trace is not None else None
+        if known is None and self.versions.shown is not None:
+            known = self.versions.shown.provenance
+        return Traced(self.message.author.id, self.message.channel, known) if known is not None else None
 
     @property
     def page_ids(self) -> set[int]:

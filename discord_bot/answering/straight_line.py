@@ -252,11 +252,14 @@ class Writing:
         """Asks the model, or those that stand in for it; and notes what it was asked."""
         bot, persona = self.bot, speaking.persona
         targets = bot.targets(model, persona, asked.messages)
+        question = self.exchange.question
+        messages = [each for each in self._told if each.id != question.message.id] if question.beside else self._told
         provenance = Provenance(
             persona=persona.name,
             setting=self._why,
             gone=speaking.setting.gone,
-            sources=Sources.of(asked, self._told, self.seen, persona.lore),
+            sources=Sources.of(asked, messages, self.seen, persona.lore),
+            apart=bool(question.beside),
             alone=bot.hearing.rules_in(self.exchange.message.channel).conversation == "person",
             heard_only=not self.exchange.conversation.complete,
             forgotten_up_to=after,

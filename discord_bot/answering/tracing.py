@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from discord_bot.chat.provenance import Provenance
@@ -12,6 +13,8 @@ from discord_bot.chat.schema import ChatCompletionRequest
 from discord_bot.chat.usage import counted
 
 if TYPE_CHECKING:
+    import discord
+
     from discord_bot.chat.completion import Completion
 
 Observer = Callable[[Provenance, ChatCompletionRequest, Sequence[int]], None]
@@ -20,8 +23,36 @@ of its pages. What the model was asked holds what people wrote; the bot itself d
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """An answer that stands in Discord, and where it comes from."""
+
+    asker_id: int
+    channel: discord.abc.MessageableChannel
+    provenance: Provenance
+
+
+class Traces:
+    """So many of the last answers, by the ids of their pages."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._traced: OrderedDict[int, Traced] = OrderedDict()
+
+    def keep(self, page_ids: Iterable[int], traced: Traced | None) -> None:
+        """An answer has come to its end; None where no model was asked."""
+        if traced is not None:
+            self._traced.update(dict.fromkeys(page_ids, traced))
+        while len(self._traced) > self._most:
+            self._traced.popitem(last=False)
+
+    def about(self, page_id: int) -> Traced | None:
+        """The answer of which that message is a page, if it is still known."""
+        return self._traced.get(page_id)
+
+
 class Trace:
-    """One answer's."""
+    """One answer's, while it is written."""
 
     def __init__(self) -> None:
         self.provenance: Provenance | None = None

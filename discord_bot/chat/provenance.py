@@ -92,13 +92,14 @@ class Sources:
     def of(
         cls, asked: Prompt, messages: Sequence[BufferedMessage], seen: Mapping[int, str], book: Lorebook | None
     ) -> Sources:
-        """Those of a prompt that was made of these messages, pictures and lore."""
-        included = frozenset(asked.included)
-        told = [message for message in messages if message.id in included]
+        """Those of a prompt that was made of these messages, and others that are none, of pictures and of lore."""
+        sent = frozenset(asked.included)
+        told = [message for message in messages if message.id in sent]
+        included = tuple(message.id for message in told)
         replied_to = [each.quoted.id for each in told if each.quoted is not None and each.quoted.content is not None]
         entries = book.entries if book is not None else ()
         return cls(
-            asked.included,
+            included,
             asked.left_out,
             tuple(dict.fromkeys(each for each in replied_to if each not in included)),
             tuple(
@@ -123,6 +124,8 @@ class Provenance:
     gone: str | None
     """The persona that was set and is not there any more."""
     sources: Sources
+    apart: bool
+    """Whether the question was asked by a command, so that no message stands in Discord for it."""
     alone: bool
     """Whether only the asker's messages counted, and the answers to them."""
     heard_only: bool

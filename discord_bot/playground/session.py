@@ -171,8 +171,8 @@ class PageSession:
         self.tell_all()
 
     async def _do_history(self, frame: dict[str, Any]) -> list[dict[str, Any]]:
-        before = frame.get("before")
-        return self.view.history(self._channel(frame), None if before is None else int(before))
+        where = {name: int(frame[name]) for name in ("before", "after", "limit") if frame.get(name) is not None}
+        return self.view.history(self._channel(frame), **where)
 
     async def _do_send(self, frame: dict[str, Any]) -> dict[str, Any]:
         """Send what was typed: a command where it is one, else a message with its mentions."""

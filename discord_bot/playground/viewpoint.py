@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from discord_bot.playground import markdown
@@ -128,17 +129,26 @@ class Viewpoint:
 
     # What is said
 
-    def history(self, channel: Channel, before: int | None = None) -> list[dict[str, Any]]:
-        """A page of a channel's messages, the oldest first, with those that the person alone sees."""
+    def history(
+        self, channel: Channel, *, before: int | None = None, after: int | None = None, limit: int = PAGE_OF_HISTORY
+    ) -> list[dict[str, Any]]:
+        """A page of a channel's messages, the oldest first, with those that the person alone sees.
+
+        The newest, or those next to one: before it, or after it.
+        """
         if not self.may(channel, Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY):
             return []
+        standing = self.world.messages.get(channel.id, {}).values()
+        near = reversed(standing) if after is None else iter(standing)
         seen = (
             message
-            for message in reversed(self.world.messages.get(channel.id, {}).values())
-            if message.only_for in (None, self.user.id) and (before is None or message.id < before)
+            for message in near
+            if message.only_for in (None, self.user.id)
+            and (before is None or message.id < before)
+            and (after is None or message.id > after)
         )
-        page = [message for message, _ in zip(seen, range(PAGE_OF_HISTORY), strict=False)]
-        return [self.message(message) for message in reversed(page)]
+        page = list(islice(seen, min(limit, PAGE_OF_HISTORY)))
+        return [self.message(message) for message in (page if after is not None else reversed(page))]
 
     def event(self, event: Event) -> dict[str, Any] | None:
         """An event's payload as the person gets it; None for what they may not see."""

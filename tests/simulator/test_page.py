@@ -233,12 +233,50 @@ async def test_the_reader_stays_where_they_are(desk: Desk) -> None:
     await expect(desk.page.get_by_role("button", name="New messages")).to_be_visible()
     assert await desk.distance_from_end() > before
     await desk.page.reload()
-    await expect(desk.said_by("Mo")).to_have_count(100)
-    await desk.page.locator("#scroller").evaluate("element => element.scrollTop = 0")
-    await expect(desk.said_by("Mo")).to_have_count(200)
-    await expect(desk.log.get_by_text("message 151", exact=True)).to_be_in_viewport()
-    await desk.page.locator("#scroller").evaluate("element => element.scrollTop = 0")
-    await expect(desk.page.get_by_text("This is the beginning of #general.")).to_have_count(1)
+    await expect(desk.log.get_by_text("one more", exact=True)).to_be_in_viewport()
+    first = desk.said_by("Mo").first.locator(".content")
+    looked_at = await desk.log.evaluate(
+        """log => {
+            log.parentElement.scrollTop = 0;
+            return log.querySelector("article .content").textContent;
+        }"""
+    )
+    await expect(first).not_to_have_text(looked_at)  # older ones have come above it
+    await expect(desk.log.get_by_text(looked_at, exact=True)).to_be_in_viewport()
+
+
+TO_THE_EDGE = """async (element, down) => {
+    let most = 0;
+    const there = () => down ? element.textContent.includes("indeed") : element.querySelector(".welcome");
+    while (!there()) {
+        element.scrollTop = down ? element.scrollHeight : 0;
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        most = Math.max(most, element.querySelectorAll("article").length);
+    }
+    return most;
+}"""
+
+
+async def test_a_long_channel_is_held_in_part(desk: Desk) -> None:
+    """However far one scrolls, the page holds some of the messages; a reply leads to its original wherever that is."""
+    mo = desk.simulator.person("mo")
+    first = await mo.send("general", "message 0")
+    for number in range(1, 500):
+        await mo.send("general", f"message {number}")
+    await mo.send("general", "indeed", reply_to=first)
+    await desk.page.reload()
+    await desk.log.get_by_role("button", name="message 0").click()
+    await expect(desk.log.get_by_text("message 0", exact=True)).to_be_in_viewport()
+    beginning = desk.page.get_by_text("This is the beginning of #general.")
+    await expect(beginning).to_be_in_viewport()
+    scroller = desk.page.locator("#scroller")
+    assert 100 <= await scroller.evaluate(TO_THE_EDGE, True) <= 200
+    await expect(beginning).to_have_count(0)
+    assert 100 <= await scroller.evaluate(TO_THE_EDGE, False) <= 200
+    await mo.send("general", "while you were away")
+    await desk.page.get_by_role("button", name="New messages").click()
+    await expect(desk.log.get_by_text("while you were away")).to_be_in_viewport()
+    await expect(desk.page.get_by_role("button", name="New messages")).to_be_hidden()
 
 
 HOSTILE = (

@@ -48,7 +48,7 @@ from discord_bot.simulator.world.permissions import (
 from discord_bot.simulator.world.refusals import Because, Refusal, invalid
 from discord_bot.simulator.world.snowflakes import Snowflakes
 
-MESSAGES_PER_CHANNEL = 5_000
+MESSAGES_PER_CHANNEL = 10_000
 """How many messages a channel keeps; the oldest go first. A machine's memory is bounded, Discord's isn't."""
 
 FILES_SIZE = 64 * 1024 * 1024

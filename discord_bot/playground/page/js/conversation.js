@@ -1,20 +1,21 @@
-// The conversation that is open: its messages in their order, where the reader is in it, and older ones on scrolling up.
+// The conversation that is open: where the reader is in it, and the messages around that place. However long a channel is,
+// the page holds a few hundred of its messages: others come on scrolling up and down, and those far away leave.
 
-import { dayOf } from "./dates.js";
 import { h, icon } from "./elements.js";
 import { continues, MessageView } from "./message.js";
 import { words } from "./words.js";
 
 const AT_THE_END = 48; // pixels from the bottom that still count as being there
-const NEAR_THE_START = 600; // pixels from the top at which older messages are fetched
-const MOST_KEPT = 500; // messages; with more, the oldest leave the page while the reader is at the end
-const PAGE_SIZE = 100; // messages that the playground sends at once
-const MOST_PAGES_BACK = 20; // to look for the message that a reply points to
+const NEAR = 2000; // pixels from the first or the last message at which further ones are fetched
+const MOST_KEPT = 200; // messages; with more, those farthest from the reader leave the page
+const FIRST_PAGE = 100; // messages with which a channel opens
+const NEXT_PAGE = 50; // messages that are fetched on scrolling: so few that no frame comes late for them
 
 export class Conversation {
   #views = new Map(); // message id -> MessageView, the oldest first
   #atEnd = true;
-  #whole = false; // whether the oldest message is here
+  #hasOldest = false;
+  #hasNewest = false;
   #loading = null;
 
   constructor(page, scroller, log) {
@@ -26,21 +27,21 @@ export class Conversation {
     scroller.after(this.jump);
     scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     log.addEventListener("keydown", (event) => this.#walk(event));
-    const follow = new ResizeObserver(() => this.#atEnd && this.toEnd());
+    const follow = new ResizeObserver(() => this.#atEnd && this.#hasNewest && this.toEnd());
     follow.observe(log);
     follow.observe(scroller);
   }
 
   /** Shows a channel from its end; resolves when its newest messages stand. */
   async show(channel) {
-    this.#views.clear();
-    this.log.replaceChildren();
+    this.#clear();
     this.#atEnd = true;
-    this.#whole = false;
     this.jump.hidden = true;
     this.log.setAttribute("aria-busy", "true"); // a hundred old messages are not news to be read out
-    const messages = await this.#fetch(channel, {});
-    if (!messages || channel.id !== this.page.channel?.id) return;
+    const messages = await this.#fetch(channel, { limit: FIRST_PAGE });
+    if (!messages) return;
+    this.#hasNewest = true;
+    this.#hasOldest = messages.length < FIRST_PAGE;
     this.#insert(messages, true);
     this.toEnd();
     requestAnimationFrame(() => this.log.removeAttribute("aria-busy"));
@@ -48,7 +49,7 @@ export class Conversation {
 
   /** Whether the reader sees the newest message. */
   get atEnd() {
-    return this.#atEnd;
+    return this.#atEnd && this.#hasNewest;
   }
 
   view(id) {
@@ -62,17 +63,17 @@ export class Conversation {
 
   add(message) {
     if (this.#views.has(message.id)) return;
-    this.#insert([message], true);
-    if (this.#atEnd || message.author.id === this.page.state.me.id) this.toEnd();
+    if (this.#hasNewest) this.#insert([message], true);
+    if (this.atEnd || message.author.id === this.page.state.me.id) this.toEnd();
     else {
       this.jump.firstChild.textContent = words.newMessages;
       this.jump.hidden = false;
     }
-    if (this.#atEnd) this.#forgetOldest();
+    if (this.atEnd) this.#forget(true);
   }
 
   change(message) {
-    const follows = this.#atEnd; // asked before it grows: the event of the last scrolling may not have come yet
+    const follows = this.atEnd; // asked before it grows: the event of the last scrolling may not have come yet
     this.#views.get(message.id)?.update(message);
     if (follows) this.toEnd();
   }
@@ -93,14 +94,18 @@ export class Conversation {
   }
 
   toEnd() {
+    if (!this.#hasNewest) {
+      if (!this.#loading) this.show(this.page.channel);
+      return;
+    }
     this.scroller.scrollTop = this.scroller.scrollHeight;
     this.#atEnd = true;
     this.jump.hidden = true;
   }
 
-  /** Brings a message into sight, fetching older ones where it is not here yet. */
+  /** Brings a message into sight, wherever in the channel it stands. */
   async goTo(id) {
-    for (let pages = 0; !this.#views.has(id) && !this.#whole && pages < MOST_PAGES_BACK; pages += 1) await this.#older();
+    if (!this.#views.has(id)) await this.#moveTo(id);
     const view = this.#views.get(id);
     if (!view) return;
     this.#atEnd = false;
@@ -110,27 +115,56 @@ export class Conversation {
     setTimeout(() => view.element.classList.remove("pointed-at"), 1600);
   }
 
-  async #fetch(channel, where) {
-    const messages = await this.page.do("history", { channel: channel.id, ...where });
-    if (messages && messages.length < PAGE_SIZE && channel.id === this.page.channel?.id) this.#whole = true;
-    return messages;
+  /** Holds the messages around one, where it is still there. */
+  async #moveTo(id) {
+    const { channel } = this.page;
+    const until = await this.#fetch(channel, { before: String(BigInt(id) + 1n), limit: NEXT_PAGE });
+    const after = await this.#fetch(channel, { after: id, limit: NEXT_PAGE });
+    if (until?.at(-1)?.id !== id || !after) return;
+    this.#clear();
+    this.#hasOldest = until.length < NEXT_PAGE;
+    this.#hasNewest = after.length < NEXT_PAGE;
+    this.#insert([...until, ...after], true);
+    this.jump.hidden = this.#hasNewest;
   }
 
-  async #older() {
-    if (this.#loading) return this.#loading;
-    const channel = this.page.channel;
-    const oldest = this.#views.keys().next().value;
-    this.#loading = this.#fetch(channel, oldest ? { before: oldest } : {}).then((messages) => {
-      if (!messages || channel.id !== this.page.channel?.id) return;
-      const fromEnd = this.scroller.scrollHeight - this.scroller.scrollTop;
-      this.scroller.classList.add("unanchored");
-      this.#insert(messages, false);
-      this.scroller.scrollTop = this.scroller.scrollHeight - fromEnd;
-      this.scroller.classList.remove("unanchored");
+  #clear() {
+    this.#views.clear();
+    this.log.replaceChildren();
+    this.#hasOldest = this.#hasNewest = false;
+  }
+
+  /** A page of a channel; undefined where it could not be had, or another channel is open by now. */
+  async #fetch(channel, where) {
+    const messages = await this.page.do("history", { channel: channel.id, ...where });
+    return channel.id === this.page.channel?.id ? messages : undefined;
+  }
+
+  /** Fetches the messages next to the oldest or the newest that is here; those far from there leave. */
+  #more(older) {
+    const edge = older ? this.#views.keys().next().value : [...this.#views.keys()].at(-1);
+    this.#loading ??= this.#fetch(this.page.channel, { [older ? "before" : "after"]: edge, limit: NEXT_PAGE }).then((messages) => {
+      if (!messages || !this.#views.has(edge)) return;
+      if (older) this.#hasOldest = messages.length < NEXT_PAGE;
+      else this.#hasNewest = messages.length < NEXT_PAGE;
+      this.#inPlace(() => {
+        this.#insert(messages, !older);
+        this.#forget(!older);
+      });
     }).finally(() => {
       this.#loading = null;
     });
-    return this.#loading;
+  }
+
+  /** Changes what is here so that what the reader looks at stays where it is. */
+  #inPlace(change) {
+    const { top } = this.scroller.getBoundingClientRect();
+    const looked = [...this.#views.values()].find(({ element }) => element.getBoundingClientRect().bottom > top)?.element;
+    const before = looked?.getBoundingClientRect().top;
+    this.scroller.classList.add("unanchored");
+    change();
+    if (looked?.isConnected) this.scroller.scrollTop += looked.getBoundingClientRect().top - before;
+    this.scroller.classList.remove("unanchored");
   }
 
   #insert(messages, atEnd) {
@@ -143,19 +177,33 @@ export class Conversation {
     this.#arrange();
   }
 
+  /** Lets the oldest, or the newest, leave the page where there are too many. */
+  #forget(oldest) {
+    const excess = this.#views.size - MOST_KEPT;
+    if (excess <= 0) return;
+    const ids = [...this.#views.keys()];
+    for (const id of oldest ? ids.slice(0, excess) : ids.slice(-excess)) {
+      this.#views.get(id).element.remove();
+      this.#views.delete(id);
+    }
+    if (oldest) this.#hasOldest = false;
+    else this.#hasNewest = false;
+    this.#arrange();
+  }
+
   /** Headings, days and the beginning: what depends on a message's neighbours. */
   #arrange() {
     let before = null;
     for (const view of this.#views.values()) {
-      const newDay = before === null || dayOf(before.timestamp) !== dayOf(view.message.timestamp);
-      view.first = newDay || !continues(view.message, before);
+      const newDay = before?.day !== view.day;
+      view.first = newDay || !continues(view.message, before.message);
       const divider = view.element.previousElementSibling;
       const has = divider?.matches(".day");
-      if (newDay && !has) view.element.before(dayLine(view.message.timestamp));
+      if (newDay && !has) view.element.before(dayLine(view.day));
       else if (!newDay && has) divider.remove();
-      else if (newDay) divider.firstChild.textContent = dayOf(view.message.timestamp);
-      view.element.tabIndex = -1;
-      before = view.message;
+      else if (newDay) divider.firstChild.textContent = view.day;
+      if (view.element.tabIndex !== -1) view.element.tabIndex = -1;
+      before = view;
     }
     for (const divider of this.log.querySelectorAll(".day")) {
       if (!divider.nextElementSibling?.matches(".message")) divider.remove();
@@ -166,8 +214,8 @@ export class Conversation {
 
   #welcome() {
     const has = this.log.firstElementChild?.matches(".welcome");
-    if (has && !this.#whole) this.log.firstElementChild.remove();
-    if (has || !this.#whole) return;
+    if (has && !this.#hasOldest) this.log.firstElementChild.remove();
+    if (has || !this.#hasOldest) return;
     const { state, channel } = this.page;
     this.log.querySelector(".welcome")?.remove();
     this.log.prepend(h("div", { class: "welcome" },
@@ -175,28 +223,20 @@ export class Conversation {
       h("p", {}, (state.isDirect(channel) ? words.welcomeDirect : words.welcomeHint)(state.bot.user.username))));
   }
 
-  #forgetOldest() {
-    if (this.#views.size <= MOST_KEPT) return;
-    for (const [id, view] of this.#views) {
-      if (this.#views.size <= MOST_KEPT - PAGE_SIZE) break;
-      this.#views.delete(id);
-      view.element.remove();
-    }
-    this.#whole = false;
-    this.#arrange();
-  }
-
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
-    this.#atEnd = scrollHeight - scrollTop - clientHeight < AT_THE_END;
-    if (this.#atEnd) {
+    const below = scrollHeight - scrollTop - clientHeight;
+    this.#atEnd = below < AT_THE_END;
+    if (this.atEnd) {
       this.jump.hidden = true;
       this.page.read();
-    } else if (this.jump.hidden && scrollHeight - scrollTop - clientHeight > clientHeight) {
+    } else if (this.jump.hidden && (below > clientHeight || !this.#hasNewest)) {
       this.jump.firstChild.textContent = words.toPresent;
       this.jump.hidden = false;
     }
-    if (scrollTop < NEAR_THE_START && !this.#whole && this.#views.size) this.#older();
+    if (!this.#views.size) return;
+    if (scrollTop < NEAR && !this.#hasOldest) this.#more(true);
+    else if (below < NEAR && !this.#hasNewest) this.#more(false);
   }
 
   /** The arrow keys go from message to message once one has the focus. */
@@ -213,6 +253,6 @@ export class Conversation {
   }
 }
 
-function dayLine(iso) {
-  return h("div", { class: "day", role: "separator" }, h("span", {}, dayOf(iso)));
+function dayLine(day) {
+  return h("div", { class: "day", role: "separator" }, h("span", {}, day));
 }

@@ -1,7 +1,7 @@
 // One message as an article: who, when, what, and what can be done with it. It asks `page` for everything that happens.
 
 import { components } from "./components.js";
-import { clockOf, momentOf, tellTimes } from "./dates.js";
+import { clockOf, dayOf, momentOf, tellTimes } from "./dates.js";
 import { avatar, h, icon, iconButton, morph, rendered } from "./elements.js";
 import { locale } from "./language.js";
 import { toggleMenu } from "./menu.js";
@@ -54,6 +54,7 @@ export class MessageView {
       if ((event.key === "Enter" || event.key === " ") && event.target.matches(".spoiler:not(.open)")) this.#clicked(event);
     });
     this.message = message;
+    this.day = dayOf(message.timestamp);
     this.#show();
   }
 

@@ -2,69 +2,46 @@
 
 from __future__ import annotations
 
-import logging
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self
-
-import discord
+from typing import TYPE_CHECKING
 
 from discord_bot.answering import TEMPLATE, Action, Press, Work
-from discord_bot.commands import failed, tell
+from discord_bot.buttons import Lasting
+from discord_bot.commands import tell
 from discord_bot.sentences import SAID
 
 if TYPE_CHECKING:
-    import re
+    import discord
 
     from discord_bot.bot import ChatBot
 
-log = logging.getLogger(__name__)
+    Interaction = discord.Interaction[ChatBot]
 
-Button = discord.ui.Button[discord.ui.View]
 WORK = {Action.AGAIN: Work.AGAIN, Action.CONTINUE: Work.CONTINUE}
 STEP = {Action.EARLIER: -1, Action.LATER: +1}
 
 
-class Control(discord.ui.DynamicItem[Button], template=TEMPLATE):
+class Control(Lasting, template=TEMPLATE):
     """Any of the buttons; which one, and to what it belongs, stands in its custom id."""
 
-    def __init__(self, button: Button, press: Press) -> None:
-        super().__init__(button)
-        self.press = press
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """How discord.py makes it of a press."""
-        assert isinstance(item, discord.ui.Button)
-        return cls(item, Press.of(*match.groups("")))
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Acts on a press, and never leaves it without an answer."""
-        try:
-            said = await self._act(interaction)
-        except discord.NotFound:
-            log.debug("the button %s was pressed below a message that is gone", self.press.action)
-            return
-        except Exception as error:  # noqa: BLE001  # it is logged there
-            await failed(interaction, f"the button {self.press.action}", error)
-            return
+    async def press(self, interaction: Interaction) -> None:
+        """Acts on it; what it may not or can't do is said to who pressed it."""
+        said = await self._act(interaction, Press.of(*self.facts))
         if said is not None:
             await tell(interaction, SAID.say(said, interaction.client.language_for(interaction)))
         elif not interaction.response.is_done():
             await interaction.response.defer()
 
-    async def _act(self, interaction: discord.Interaction[ChatBot]) -> str | None:
+    async def _act(self, interaction: Interaction, press: Press) -> str | None:
         """Does what the button is for; the key of a sentence for the person who pressed it, where there is one."""
-        press, answering, page = self.press, interaction.client.answering, interaction.message
+        answering, page = interaction.client.answering, interaction.message
         assert page is not None  # a button stands below a message
         if (refusal := _refusal(interaction, press)) is not None:
             return refusal
         if press.action is Action.STOP:
             if not answering.stop(press, page.id):
-                of_a_command = page.interaction_metadata is not None  # it has no others
                 language = interaction.client.language_for(interaction)
-                await _show(interaction, None if of_a_command else answering.controls_now(press, page.id, language))
+                await _show(interaction, answering.controls_now(press, page.id, language))
             return None
         if press.action in STEP:
             exchange = answering.known(press, page.id)
@@ -72,14 +49,14 @@ class Control(discord.ui.DynamicItem[Button], template=TEMPLATE):
                 return "versions_gone"
             await answering.leaf(exchange, STEP[press.action], partial(_show_text, interaction))
             return None
-        return await self._write(interaction, page, WORK[press.action])
+        return await self._write(interaction, press, page)
 
-    async def _write(self, interaction: discord.Interaction[ChatBot], page: discord.Message, work: Work) -> str | None:
+    async def _write(self, interaction: Interaction, press: Press, page: discord.Message) -> str | None:
         """A further answer, or more of it."""
-        answering = interaction.client.answering
-        if answering.exchanges.about(self.press.question_id) is None:
+        answering, work = interaction.client.answering, WORK[press.action]
+        if answering.exchanges.about(press.question_id) is None:
             await interaction.response.defer()  # Discord has to be asked, which may take longer than it waits for us
-        exchange = await answering.recall(self.press, page)
+        exchange = await answering.recall(press, page)
         if exchange is None:
             return "question_gone"
         if exchange.busy:
@@ -90,7 +67,7 @@ class Control(discord.ui.DynamicItem[Button], template=TEMPLATE):
         return "control_waits" if waits else None
 
 
-def _refusal(interaction: discord.Interaction[ChatBot], press: Press) -> str | None:
+def _refusal(interaction: Interaction, press: Press) -> str | None:
     """The key of the sentence that says why somebody may not press; None if they may: who asked, and who manages."""
     bot = interaction.client
     if press.action.setting not in bot.settings.delivery.controls:
@@ -101,7 +78,7 @@ def _refusal(interaction: discord.Interaction[ChatBot], press: Press) -> str | N
     return refusal
 
 
-async def _show(interaction: discord.Interaction[ChatBot], view: discord.ui.View | None) -> None:
+async def _show(interaction: Interaction, view: discord.ui.View | None) -> None:
     """Answers a press with other buttons below the same message."""
     if interaction.response.is_done():
         await interaction.edit_original_response(view=view)
@@ -109,7 +86,7 @@ async def _show(interaction: discord.Interaction[ChatBot], view: discord.ui.View
         await interaction.response.edit_message(view=view)
 
 
-async def _show_text(interaction: discord.Interaction[ChatBot], text: str, view: discord.ui.View | None) -> None:
+async def _show_text(interaction: Interaction, text: str, view: discord.ui.View | None) -> None:
     """Answers a press with another text in the same message."""
     await interaction.response.edit_message(content=text, view=view)
 

@@ -31,10 +31,8 @@ ASKERS = 256
 
 async def _copy(interaction: Interaction, name: str, server: str) -> None:
     """Puts a persona into another server's library too."""
-    if not await bindings.may_fill_library(interaction):
-        return
-    known = await bindings.persona_meant(interaction, name)
-    if known is None or not await shelves.may_hand_out(interaction, known):
+    known = await shelves.to_hand_out(interaction, name)
+    if known is None:
         return
     await interaction.response.defer(ephemeral=True, thinking=True)
     language = interaction.client.language_for(interaction)

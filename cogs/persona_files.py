@@ -53,10 +53,8 @@ async def import_(
 @app_commands.choices(format=FORMATS)
 async def export(interaction: Interaction, name: str, format: str = "png") -> None:  # noqa: A002  # people see it
     """Gives a persona as a card, with all that it came with."""
-    if not await bindings.may_fill_library(interaction):
-        return
-    known = await bindings.persona_meant(interaction, name)
-    if known is None or not await shelves.may_hand_out(interaction, known):
+    known = await shelves.to_hand_out(interaction, name)
+    if known is None:
         return
     await interaction.response.defer(ephemeral=True, thinking=True)
     from discord_bot.library import written_as

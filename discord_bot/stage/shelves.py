@@ -219,15 +219,22 @@ class Keep(Lasting, template=r"persona:keep:(?P<key>[0-9a-f]{16})"):
 # ---- handing on ------------------------------------------------------------------------------------------------------
 
 
-async def may_hand_out(interaction: Interaction, known: Known) -> bool:
-    """Whether the person may take a persona along whole: one of the owner's is the owner's to give. If not, it is said.
+async def to_hand_out(interaction: Interaction, name: str) -> Known | None:
+    """The persona of that name, for somebody who may take it along whole; None, and a sentence, where that is not so.
 
-    What a model is told in an owner's persona may be nobody's business.
+    One of the owner's is the owner's to give: what a model is told in it may be nobody's business.
     """
-    if known.changeable or interaction.user.id in interaction.client.settings.permissions.users.admin_ids:
-        return True
+    if not await bindings.may_fill_library(interaction):
+        return None
+    known = await bindings.persona_meant(interaction, name)
+    if (
+        known is None
+        or known.changeable
+        or interaction.user.id in interaction.client.settings.permissions.users.admin_ids
+    ):
+        return known
     await bindings.say(interaction, "persona_private", name=plain(known.name))
-    return False
+    return None
 
 
 async def copy(interaction: Interaction, known: Known, guild: discord.Guild) -> None:

@@ -109,7 +109,8 @@ class Stage:
         app.add_routes([web.post("/v1/chat/completions", self._complete)])
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        # Where hundreds connect at once, none waits a second for its next try.
+        await web.TCPSite(self._runner, "127.0.0.1", 0, backlog=1024).start()
         self.model = f"http://127.0.0.1:{self._runner.addresses[0][1]}/v1"
 
     async def close(self) -> None:

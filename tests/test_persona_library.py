@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,16 @@ async def own_names(here: Running, channel: str = "tavern") -> list[str]:
     guild_id = here.channel(channel).guild_id
     assert guild_id is not None
     return [each.name for each in await here.bot.store.personas(Library("guild", guild_id))]
+
+
+async def test_who_stops_asking_which_personas_there_are_takes_nothing_from_others(tmp_path: Path) -> None:
+    """All who ask at once share one query, and it is nobody's own."""
+    async with community(tmp_path) as here:
+        library = Library("guild", here.channel("tavern").guild_id or 0)
+        leaving, staying = (asyncio.create_task(here.bot.personas.known(library)) for _ in range(2))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        assert here.bot.personas.default in [each.name for each in await staying]
 
 
 # ---- import ----------------------------------------------------------------------------------------------------------

@@ -95,10 +95,13 @@ def may_read(interaction: Interaction) -> bool:
 async def settings_of(bot: ChatBot, question: Question) -> tuple[ChannelState, Library]:
     """What was set for the place of a question, and whose personas are known there."""
     message, own_place = question.message, question.own_place
+    guild_id = message.guild.id if message.guild is not None and own_place is None else None
+    library = library_of(guild_id, message.author.id)
+    # Asked for here already: it is one list for all who ask there at once, and would come behind what each asks for.
+    await bot.personas.known(library)
     if own_place is not None:
-        return await bot.store.channel_state(None, own_place, None), library_of(None, message.author.id)
-    guild_id = message.guild.id if message.guild is not None else None
-    return await bot.state_of(message), library_of(guild_id, message.author.id)
+        return await bot.store.channel_state(None, own_place, None), library
+    return await bot.state_of(message), library
 
 
 def _conversation(interaction: Interaction) -> Conversation:

@@ -104,7 +104,9 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("store", "aiohttp", "yarl"),
     },
     "simulator": {"simulator", "aiohttp"},
-    "playground": {"aiohttp", "chat", "config", "markdown_it", "playground", "pygments", "seen", "simulator"},
+    "playground": {
+        *("aiohttp", "chat", "config", "markdown_it", "playground", "pygments", "seen", "sentences", "simulator"),
+    },
 }
 """A room of ours -> the rooms and the packages of others that it may import at run time.
 

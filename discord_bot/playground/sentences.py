@@ -6,88 +6,81 @@ refusals have a sentence here that a person is likely to meet.
 
 from __future__ import annotations
 
-from typing import Literal
-
+from discord_bot.sentences import Language, Sentences, language_of
 from discord_bot.simulator.world.refusals import Because, Refusal
 
-Language = Literal["en", "zh"]
+__all__ = ["SENTENCES", "Language", "NotUnderstoodError", "explain", "language_of", "say"]
 
-SENTENCES: dict[str, tuple[str, str]] = {
-    # ---- what Discord refuses ----------------------------------------------------------------------------------------
-    Because.MISSING_ACCESS.name: ("You can't see this channel.", "你看不到这个频道。"),
-    Because.MISSING_PERMISSIONS.name: (
-        "You don't have the permission for this here.",
-        "你在这里没有做这件事的权限。",
-    ),
-    Because.EMPTY_MESSAGE.name: ("There is nothing in this message.", "这条消息是空的。"),
-    Because.NOT_THE_AUTHOR.name: ("Only its author can change a message.", "只有作者本人能修改消息。"),
-    Because.UNKNOWN_MESSAGE.name: ("This message is not there any more.", "这条消息已经不在了。"),
-    Because.UNKNOWN_CHANNEL.name: ("This channel is not there any more.", "这个频道已经不在了。"),
-    Because.UNKNOWN_COMMAND.name: ("The bot does not know this command any more.", "机器人已经没有这个命令了。"),
-    Because.UNKNOWN_INTERACTION.name: ("This is over; start it again.", "这次操作已经结束，请重新开始。"),
-    Because.CANNOT_MESSAGE_USER.name: ("You can't write to this user.", "你不能给这个用户发消息。"),
-    Because.THREAD_EXISTS.name: ("This message has a thread already.", "这条消息已经有子区了。"),
-    Because.THREAD_LOCKED.name: ("This thread is locked.", "这个子区已锁定。"),
-    Because.SLOW_MODE.name: (
-        "This channel is slow: wait a little before you write again.",
-        "这个频道开启了慢速模式，请稍等再发。",
-    ),
-    Because.TOO_LARGE.name: (
-        "This file is too large for Discord: 10 MiB at most.",
-        "文件太大，Discord 最多接受 10 MiB。",
-    ),
-    # ---- what was typed ----------------------------------------------------------------------------------------------
-    "no-such-command": (
-        "There is no such command. There are: {commands}.",
-        "没有这个命令。可用的命令：{commands}。",
-    ),
-    "no-more-files": ("/{command} takes no more files.", "/{command} 不再需要更多文件。"),
-    "needs": ("/{command} needs “{option}”: {description}", "/{command} 需要“{option}”：{description}"),
-    "needs-file": (
-        "/{command} needs a file for “{option}”: {description}",
-        "/{command} 需要为“{option}”附上一个文件：{description}",
-    ),
-    "nothing-more": (
-        "/{command} takes nothing more than you have given.",
-        "/{command} 不需要你给出的这么多内容。",
-    ),
-    "not-clear": (
-        "What belongs to which option is not clear. Name them: /{command} {options}",
-        "分不清哪个值属于哪个选项，请写出选项名：/{command} {options}",
-    ),
-    "one-of": ("“{option}” takes one of: {choices}.", "“{option}”只能是其中之一：{choices}。"),
-    "not-here": ("“{option}”: nothing here is called {name}.", "“{option}”：这里没有叫 {name} 的。"),
-    "whole-number": ("“{option}” takes a whole number.", "“{option}”需要一个整数。"),
-    "number": ("“{option}” takes a number.", "“{option}”需要一个数字。"),
-    "yes-or-no": ("“{option}” takes true or false.", "“{option}”需要“是”或“否”。"),
-    "file-not-whole": (
-        "A file did not arrive whole; attach it again.",
-        "文件没有完整送达，请重新附上。",
-    ),
-    "not-saved-here": (
-        "This file can't be loaded: it was not saved by this playground, or not by this version of it.",
-        "这个文件无法载入：它不是由游乐场保存的，或者版本不同。",
-    ),
-    "not-understood": (
-        "The playground did not understand this ({what}).",
-        "游乐场没有看懂这个请求（{what}）。",
-    ),
-    # ---- what people are ---------------------------------------------------------------------------------------------
-    "other-bot": ("another bot", "另一个机器人"),
-    "owner": ("owner of {guild}", "{guild} 的所有者"),
-    "member": ("member", "成员"),
-}
-
-
-def language_of(name: str | None) -> Language:
-    """The language that a page asks for, such as `zh` or `zh-CN`: Chinese, or else English."""
-    return "zh" if name is not None and name.lower().startswith("zh") else "en"
+SENTENCES = Sentences(
+    {
+        # ---- what Discord refuses ------------------------------------------------------------------------------------
+        Because.MISSING_ACCESS.name: ("You can't see this channel.", "你看不到这个频道。"),
+        Because.MISSING_PERMISSIONS.name: (
+            "You don't have the permission for this here.",
+            "你在这里没有做这件事的权限。",
+        ),
+        Because.EMPTY_MESSAGE.name: ("There is nothing in this message.", "这条消息是空的。"),
+        Because.NOT_THE_AUTHOR.name: ("Only its author can change a message.", "只有作者本人能修改消息。"),
+        Because.UNKNOWN_MESSAGE.name: ("This message is not there any more.", "这条消息已经不在了。"),
+        Because.UNKNOWN_CHANNEL.name: ("This channel is not there any more.", "这个频道已经不在了。"),
+        Because.UNKNOWN_COMMAND.name: ("The bot does not know this command any more.", "机器人已经没有这个命令了。"),
+        Because.UNKNOWN_INTERACTION.name: ("This is over; start it again.", "这次操作已经结束，请重新开始。"),
+        Because.CANNOT_MESSAGE_USER.name: ("You can't write to this user.", "你不能给这个用户发消息。"),
+        Because.THREAD_EXISTS.name: ("This message has a thread already.", "这条消息已经有子区了。"),
+        Because.THREAD_LOCKED.name: ("This thread is locked.", "这个子区已锁定。"),
+        Because.SLOW_MODE.name: (
+            "This channel is slow: wait a little before you write again.",
+            "这个频道开启了慢速模式，请稍等再发。",
+        ),
+        Because.TOO_LARGE.name: (
+            "This file is too large for Discord: 10 MiB at most.",
+            "文件太大，Discord 最多接受 10 MiB。",
+        ),
+        # ---- what was typed ------------------------------------------------------------------------------------------
+        "no-such-command": (
+            "There is no such command. There are: {commands}.",
+            "没有这个命令。可用的命令：{commands}。",
+        ),
+        "no-more-files": ("/{command} takes no more files.", "/{command} 不再需要更多文件。"),
+        "needs": ("/{command} needs “{option}”: {description}", "/{command} 需要“{option}”：{description}"),
+        "needs-file": (
+            "/{command} needs a file for “{option}”: {description}",
+            "/{command} 需要为“{option}”附上一个文件：{description}",
+        ),
+        "nothing-more": (
+            "/{command} takes nothing more than you have given.",
+            "/{command} 不需要你给出的这么多内容。",
+        ),
+        "not-clear": (
+            "What belongs to which option is not clear. Name them: /{command} {options}",
+            "分不清哪个值属于哪个选项，请写出选项名：/{command} {options}",
+        ),
+        "one-of": ("“{option}” takes one of: {choices}.", "“{option}”只能是其中之一：{choices}。"),
+        "not-here": ("“{option}”: nothing here is called {name}.", "“{option}”：这里没有叫 {name} 的。"),
+        "whole-number": ("“{option}” takes a whole number.", "“{option}”需要一个整数。"),
+        "number": ("“{option}” takes a number.", "“{option}”需要一个数字。"),
+        "yes-or-no": ("“{option}” takes true or false.", "“{option}”需要“是”或“否”。"),
+        "file-not-whole": (
+            "A file did not arrive whole; attach it again.",
+            "文件没有完整送达，请重新附上。",
+        ),
+        "not-saved-here": (
+            "This file can't be loaded: it was not saved by this playground, or not by this version of it.",
+            "这个文件无法载入：它不是由游乐场保存的，或者版本不同。",
+        ),
+        "not-understood": (
+            "The playground did not understand this ({what}).",
+            "游乐场没有看懂这个请求（{what}）。",
+        ),
+        # ---- what people are -----------------------------------------------------------------------------------------
+        "other-bot": ("another bot", "另一个机器人"),
+        "owner": ("owner of {guild}", "{guild} 的所有者"),
+        "member": ("member", "成员"),
+    }
+)
 
 
-def say(key: str, language: Language, /, **facts: object) -> str:
-    """The sentence in that language, with the facts filled in."""
-    english, chinese = SENTENCES[key]
-    return (chinese if language == "zh" else english).format(**facts)
+say = SENTENCES.say
 
 
 class NotUnderstoodError(Exception):

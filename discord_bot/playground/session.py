@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMsgType, web
 
+from discord_bot.playground.highlighting import coloured
 from discord_bot.playground.sentences import NotUnderstoodError, explain, language_of, say
 from discord_bot.playground.typed import read_command, read_options, with_mentions
 from discord_bot.playground.viewpoint import RESHAPING, Viewpoint
@@ -32,6 +33,9 @@ log = logging.getLogger(__name__)
 
 OUTBOX = 5_000
 """Frames that may wait for a page that doesn't read; then it is let go, and comes back by itself."""
+
+PREVIEW = 20_000
+"""Characters of a file that are shown in the page."""
 
 GLANCE = 1.0
 """Seconds between two looks at whether the bot is connected."""
@@ -232,6 +236,18 @@ class PageSession:
 
     async def _do_run_on_message(self, frame: dict[str, Any]) -> None:
         await self.person.run_on_message(self._message(frame).id, str(frame["name"]))
+
+    async def _do_preview(self, frame: dict[str, Any]) -> dict[str, Any] | None:
+        """The beginning of a text that hangs on a message, in colours; None for what is no text."""
+        found = self._message(frame)
+        file = next((one for one in found.attachments if one.id == int(frame["file"])), None)
+        if file is None:
+            return None
+        try:
+            text = self.world.files[file.id].decode()[:PREVIEW]
+        except UnicodeDecodeError:
+            return None
+        return {"html": coloured(text, file.filename.rpartition(".")[2]), "lines": text.count("\n") + 1}
 
     async def _do_press(self, frame: dict[str, Any]) -> None:
         await self.person.press(self._message(frame).id, str(frame["custom_id"]))

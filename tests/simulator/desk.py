@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest_asyncio
-from playwright.async_api import Browser, Locator, Page
+from playwright.async_api import Browser, Locator, Page, expect
 
 from discord_bot.playground.door import Playground
 from discord_bot.simulator.server import Simulator
@@ -69,7 +69,7 @@ async def opened(browser: Browser, **context: Any) -> AsyncIterator[Desk]:
         page.on("dialog", lambda dialog: complaints.append(f"a dialog said {dialog.message}"))
         await page.goto(playground.url)
         desk = Desk(simulator, playground, bot, page, complaints)
-        await page.locator("#composer").wait_for()
+        await expect(page.locator("#composer")).to_be_focused(timeout=10_000)  # which is the last thing that opening does
         yield desk
     assert not complaints
 

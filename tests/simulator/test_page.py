@@ -115,6 +115,15 @@ async def test_files_by_button_paste_and_drop(desk: Desk) -> None:
     await expect(said.get_by_role("img", name="Picture: light.png")).to_be_visible()
     await expect(said.get_by_role("link", name=re.compile("drop.txt"))).to_be_visible()
     await expect(said).not_to_contain_text("paste.txt")
+    code = b"def tide():\n    return 'in'\n" * 6 + b"# end"
+    attached = FilePayload(name="tide.py", mimeType="text/x-python", buffer=code)
+    await desk.page.locator(".composer input[type=file]").set_input_files(attached)
+    await desk.write("and this")
+    file = desk.said_by("Ada").last.locator(".text-file")
+    await expect(file.locator(".code-keyword").first).to_have_text("def")
+    await expect(file.get_by_text("# end")).not_to_be_in_viewport(ratio=1)
+    await file.get_by_role("button", name="Show all").press("Enter")
+    await expect(file.get_by_text("# end")).to_be_in_viewport(ratio=1)
 
 
 async def test_somebody_else_sees_something_else(desk: Desk) -> None:

@@ -3,7 +3,7 @@
 
 import { commandOf, suggest } from "./completion.js";
 import { avatar, h, icon, iconButton } from "./elements.js";
-import { sizeOf } from "./message.js";
+import { sizeOf } from "./extras.js";
 import { MAY } from "./state.js";
 import { words } from "./words.js";
 

@@ -3,6 +3,7 @@
 import { components } from "./components.js";
 import { clockOf, dayOf, momentOf, tellTimes } from "./dates.js";
 import { avatar, h, icon, iconButton, morph, rendered } from "./elements.js";
+import { attachment, embed } from "./extras.js";
 import { locale } from "./language.js";
 import { toggleMenu } from "./menu.js";
 import { MAY } from "./state.js";
@@ -35,8 +36,7 @@ export function continues(message, before) {
 
 export class MessageView {
   #busy = null;
-  #shape = "";
-  #controls = [];
+  #made = new Map(); // "embeds" and so on -> { shape, elements }
 
   constructor(message, page) {
     this.page = page;
@@ -174,24 +174,22 @@ export class MessageView {
   #extras() {
     const { message, page } = this;
     return [
-      ...(message.attachments ?? []).map(attachment),
-      ...(message.embeds ?? []).map(embed),
-      ...this.#components(),
+      ...this.#same("attachments", (files) => files.map((file) => attachment(file, message, page))),
+      ...this.#same("embeds", (embeds) => embeds.map(embed)),
+      ...this.#same("components", () => components(message, page)),
       this.#reactions(),
       this.#threadLink(),
       isEphemeral(message) ? this.#ephemeralNote() : null,
     ].filter(Boolean);
   }
 
-  /** Buttons and menus that are the same as before stay the same elements: one that is being pressed, or has the focus,
-   *  must not be taken away by an edit of the text above it. */
-  #components() {
-    const shape = JSON.stringify(this.message.components ?? []);
-    if (shape !== this.#shape) {
-      this.#shape = shape;
-      this.#controls = components(this.message, this.page);
-    }
-    return this.#controls;
+  /** The elements for what stands in a message, made again only where that has changed: an edit of the text above must not
+   *  take away a button that is being pressed or has the focus, and loads no picture anew. */
+  #same(name, make) {
+    const told = this.message[name] ?? [];
+    const shape = JSON.stringify(told);
+    if (this.#made.get(name)?.shape !== shape) this.#made.set(name, { shape, elements: make(told) });
+    return this.#made.get(name).elements;
   }
 
   #ephemeralNote() {
@@ -323,55 +321,4 @@ function keepOpened(now, next) {
   [...now.querySelectorAll(".spoiler")].forEach((spoiler, index) => {
     if (spoiler.classList.contains("open") && fresh[index]) reveal(fresh[index]);
   });
-}
-
-function attachment(file) {
-  const url = localAddress(file.url);
-  if (url.startsWith("/") && file.content_type?.startsWith("image/")) {
-    return h("a", { class: "picture", href: url, target: "_blank", rel: "noopener" },
-      h("img", { src: url, alt: file.description || words.image(file.filename), loading: "lazy", width: file.width, height: file.height }));
-  }
-  return h("a", { class: "file", href: url, download: file.filename, target: "_blank", rel: "noopener" },
-    icon("file"), h("span", {}, file.filename), h("small", {}, sizeOf(file.size)));
-}
-
-/** The simulator names its files by 127.0.0.1; a page opened as localhost asks its own host for them. */
-function localAddress(address) {
-  const url = new URL(address, location.href);
-  return url.port === location.port && url.protocol === location.protocol ? url.pathname + url.search : address;
-}
-
-export function sizeOf(bytes) {
-  if (bytes < 1024) return `${bytes} B`;
-  return bytes < 1024 * 1024 ? `${(bytes / 1024).toFixed(1)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
-}
-
-function embed(data) {
-  const box = h("div", { class: "embed" },
-    data.author?.name ? h("p", { class: "embed-author" }, data.author.icon_url ? embedPicture({ url: data.author.icon_url }, "icon") : null, webLink(data.author.url, data.author.name)) : null,
-    data.thumbnail ? embedPicture(data.thumbnail, "thumbnail") : null,
-    data.title ? h("p", { class: "embed-title" }, webLink(data.url, data.title)) : null,
-    data.html ? h("div", { class: "content" }, rendered(data.html)) : null,
-    data.fields?.length ? h("dl", {}, data.fields.map((field) =>
-      h("div", { class: field.inline ? "inline" : "" }, h("dt", {}, field.name), h("dd", { class: "content" }, rendered(field.html ?? ""))))) : null,
-    data.image ? embedPicture(data.image, "image") : null,
-    embedFooter(data));
-  if (data.color) box.style.setProperty("--stripe", `#${data.color.toString(16).padStart(6, "0")}`);
-  return box;
-}
-
-function embedFooter({ footer, timestamp }) {
-  if (!footer?.text && !timestamp) return null;
-  return h("p", { class: "embed-footer" }, footer?.icon_url ? embedPicture({ url: footer.icon_url }, "icon") : null,
-    [footer?.text, timestamp ? momentOf(timestamp) : null].filter(Boolean).join(" · "));
-}
-
-/** A picture of an embed: one that lies here, because nothing is fetched from elsewhere. */
-function embedPicture(picture, kind) {
-  const url = localAddress(picture.url);
-  return url.startsWith("/") ? h("img", { class: `embed-${kind}`, src: url, alt: "", loading: "lazy" }) : null;
-}
-
-function webLink(url, text) {
-  return /^https?:\/\//.test(url ?? "") ? h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, text) : text;
 }

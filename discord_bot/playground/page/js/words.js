@@ -182,6 +182,8 @@ export const SAID = {
     en: (name) => `${name} is larger than 10 MB; Discord would not take it.`,
     zh: (name) => `${name} 超过 10 MB，Discord 不会接受。`,
   },
+  showAll: { en: "Show all", zh: "展开" },
+  showLess: { en: "Show less", zh: "收起" },
   suggestions: { en: "Suggestions", zh: "建议" },
   newMessages: { en: "New messages", zh: "新消息" },
   toPresent: { en: "Jump to the newest", zh: "跳到最新" },

@@ -44,6 +44,7 @@ class PrivacyCog(commands.Cog):
         yours = "privacy_read_off" if bot.hearing.is_unread(person.id) else "privacy_read_on"
         lines = [
             SAID.say("privacy_memory", language, count=memory),
+            *([SAID.say("privacy_summary", language)] if bot.settings.conversation.summarise else []),
             SAID.say("privacy_disk", language, days=str(bot.settings.store.keep_left_servers)),
             SAID.say("privacy_model", language, model=plain(model)),
             SAID.say(yours, language),

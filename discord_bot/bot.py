@@ -20,7 +20,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from discord_bot import reading
-from discord_bot.answering import Answering, Observer
+from discord_bot.answering import Answering, Observer, SummingUp
 from discord_bot.bindings import in_force
 from discord_bot.cast import Calls, Speaking, cast_of
 from discord_bot.chat.dialect import Dialect
@@ -119,6 +119,7 @@ class ChatBot(commands.Bot):
         self.files = Files()
         self.hearing = Hearing(store, self.conversations.remove_unanswered)
         self.answering = Answering(self)
+        self.summing_up = SummingUp(completions, settings.conversation.speakers)
         self.voices = Voices(self, personas.picture)
         self.calls = Calls()
         self._me: reading.Me | None = None
@@ -218,6 +219,7 @@ class ChatBot(commands.Bot):
             each.cancel()
         await asyncio.gather(*self._beside, return_exceptions=True)
         self.models.close()
+        self.summing_up.close()
         await super().close()
 
     @property

@@ -15,6 +15,7 @@ from dataclasses import replace
 from weakref import WeakValueDictionary
 
 from discord_bot.chat.buffer import BufferedMessage, ChannelBuffer, quote
+from discord_bot.chat.summary import Summaries
 
 ReadBack = Callable[[], Awaitable[list[BufferedMessage]]]
 """Fetches the channel's newest messages from Discord, in any order."""
@@ -31,6 +32,8 @@ class Conversation:
         """Whether people are still to be told that the history can't be read here."""
         self.budget: int | None = None
         """How many tokens the last prompt here might have, by our guess; see `prompt.steady`."""
+        self.summaries = Summaries()
+        """What was said before all that is remembered, where that is wanted."""
         self._reading = asyncio.Lock()
         self._touched: set[int] = set()
         self._slots = asyncio.Semaphore(parallel_replies)
@@ -65,17 +68,21 @@ class Conversation:
     def remember(self, message: BufferedMessage) -> None:
         """Takes in a new message, or an answer of the bot's own."""
         self._touch(message.id)
+        self.summaries.drop_telling((message.id,))  # an answer may change
         self.buffer.add(message)
 
     def revise(self, message: BufferedMessage) -> None:
         """Takes in an edit."""
         self._touch(message.id)
+        if message != self.buffer.get(message.id):
+            self.summaries.drop_telling((message.id,))
         self.buffer.replace(message)
 
     def remove(self, message_ids: Iterable[int]) -> None:
         """Takes in a deletion, of one message or of many."""
         gone = tuple(message_ids)
         self._touch(*gone)
+        self.summaries.drop_telling(gone)
         self.buffer.remove(gone)
 
     async def read_back(self, fetch: ReadBack) -> None:
@@ -91,6 +98,7 @@ class Conversation:
             # What was not fetched stands there no more, or is older than all that can be remembered.
             self.buffer.remove(self.buffer.ids - {message.id for message in truth} - self._touched)
             self.buffer.add_all(truth)
+            self.summaries.clear()  # nobody has told of what became of older ones
             self.buffer.requote(self._touched)
             self.complete = True
 
@@ -169,6 +177,7 @@ class Conversations:
         """Forgets what a person has said in any channel, but for what was answered: that was said to the bot."""
         for conversation in self._channels.values():
             conversation.remove(conversation.buffer.unanswered(author_id))
+            conversation.summaries.drop(lambda summary: author_id in summary.people)
 
     def mark_empty(self, channel_ids: Iterable[int]) -> None:
         """Says that nothing had been written in these channels yet: there is nothing to read back."""
@@ -191,6 +200,7 @@ class Conversations:
             del self._channels[channel_id]
         for conversation in self._channels.values():
             conversation.complete = False
+            conversation.summaries.clear()
 
     def _make_room(self) -> None:
         while len(self._channels) > self._max_channels:

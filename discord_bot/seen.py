@@ -54,6 +54,10 @@ SEEN: Final = Sentences(
             "History”, or there was no time for that.",
             "没有读：机器人听到之前这里写的内容，因为它没有“读取消息历史”权限，或者当时来不及读。",
         ),
+        "summary": (
+            "Of older messages it read a summary, which the model had made before.",
+            "更早的消息它只读了模型之前写的总结。",
+        ),
         "forgotten": (
             "What was written before {time} does not count: the conversation started afresh then.",
             "{time} 之前写的不算：对话从那时重新开始。",
@@ -193,6 +197,8 @@ def _messages(known: Provenance, link: Link, language: Language) -> Iterator[str
     yield from _stretch("left_out", sources.left_out, link, language)
     if known.heard_only:
         yield SEEN.say("heard_only", language)
+    if sources.with_summary:
+        yield SEEN.say("summary", language)
     if known.forgotten_up_to is not None:
         time = discord.utils.format_dt(discord.utils.snowflake_time(known.forgotten_up_to))
         yield SEEN.say("forgotten", language, time=time)

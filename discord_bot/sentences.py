@@ -391,6 +391,11 @@ SAID = Sentences(
             "还有它最近的回答，以及它们是根据什么写的。"
             "在 Discord 里修改或删除的消息，那里也会跟着修改或删除；机器人停止后就全没了。",
         ),
+        "privacy_summary": (
+            "In memory, too: what the model has summed up of a long conversation, until anything of that is edited, "
+            "deleted or forgotten.",
+            "内存里还有：模型对较长对话写的总结；其中任何内容被编辑、删除或遗忘后，总结随之消失。",
+        ),
         "privacy_disk": (
             "On disk: what was set for channels and servers, up to where `/forget` goes, and ids of those who do not "
             "want to be read. No text of a message is on disk; only personas and their pictures, which people gave "

@@ -54,7 +54,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "store": {"store", "chat", "errors", "sqlalchemy", "asyncpg", "alembic"},
     "completions": {"completions", "chat", "errors", "aiohttp", "yarl"},
     "endpoints": {"chat.dialect", "completions", "config"},
-    "conversations": {"chat.buffer"},
+    "conversations": {"chat.buffer", "chat.summary"},
     "known_models": {"chat", "completions", "config", "errors"},
     "hearing": {"chat.words", "errors", "reading", "store", *DISCORD},
     "delivery": {

@@ -10,6 +10,7 @@ is what is written there.
     questions.py       one question, and who answers it
     exchanges.py       one reply to it; those that are being written, and those that were of late
     recall.py          exchanges from before a restart
+    summing_up.py      what a prompt has no more room for -> a summary
     controls.py        the buttons below a reply
     tracing.py         where an answer comes from
 """
@@ -19,6 +20,7 @@ from discord_bot.answering.apart import as_it_stands, question_apart
 from discord_bot.answering.controls import TEMPLATE, Action, Press
 from discord_bot.answering.exchanges import KEPT, Exchange
 from discord_bot.answering.straight_line import Work
+from discord_bot.answering.summing_up import SummingUp
 from discord_bot.answering.tracing import Observer
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "Exchange",
     "Observer",
     "Press",
+    "SummingUp",
     "Work",
     "as_it_stands",
     "question_apart",

@@ -8,6 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum, auto
+from functools import partial
 from typing import TYPE_CHECKING
 
 from discord_bot import reading
@@ -24,6 +25,7 @@ from discord_bot.chat.pictures import pictures_in, without_inline
 from discord_bot.chat.provenance import Provenance, Sources
 from discord_bot.chat.reasoning import thoughts
 from discord_bot.chat.speakers import mentioning, unmentioned
+from discord_bot.chat.summary import fitting
 from discord_bot.chat.tokens import mix_of
 from discord_bot.chat.usage import counted
 from discord_bot.chat.versions import Version
@@ -244,7 +246,23 @@ class Writing:
             self.bot.models.get_to_know(model)
             if completion.usage is not None:
                 model.estimator.learn(asked.mix, completion.usage.prompt_tokens or 0)
+        if completion is not None:
+            self._sum_up(asked, speaking, after, model)
         return completion
+
+    def _sum_up(self, asked: prompt.Prompt, speaking: Speaking, after: int | None, model: Model) -> None:
+        """Lets what will soon be left out of a prompt be summed up, where that is wanted."""
+        wanted = self.bot.settings.conversation.summarise and not self.exchange.question.beside
+        if not (wanted and asked.falling) or self.bot.delivery.crowded:
+            return
+        ids, conversation = {*asked.left_out, *asked.falling}, self.exchange.conversation
+        older = [each for each in self._history(after).messages if each.id in ids]  # as it stands now
+        self.bot.summing_up.begin(
+            conversation.summaries,
+            self._whose,
+            fitting(older, conversation.budget or self.bot.settings.conversation.max_tokens),
+            partial(self.bot.targets, model, speaking.persona),
+        )
 
     async def _put(
         self, asked: prompt.Prompt, speaking: Speaking, after: int | None, model: Model
@@ -260,7 +278,7 @@ class Writing:
             gone=speaking.setting.gone,
             sources=Sources.of(asked, messages, self.seen, persona.lore),
             apart=bool(question.beside),
-            alone=bot.hearing.rules_in(self.exchange.message.channel).conversation == "person",
+            alone=self._whose is not None,
             heard_only=not self.exchange.conversation.complete,
             forgotten_up_to=after,
             model=model.reference,
@@ -279,6 +297,8 @@ class Writing:
         if asked is not None and asked.id not in conversation.buffer.ids and not exchange.question.beside:
             conversation.remember(asked)  # so much was said while it waited that it had been cut off
         history = self._history(after)
+        if after is not None:
+            conversation.summaries.drop(lambda summary: summary.first <= after)
         self.people, self._told = history.people, history.messages
         others = {shown_as(other) for other in speaking.others}
         if others:  # what another persona said, somebody else said
@@ -295,18 +315,32 @@ class Writing:
             speakers=remembering.speakers,
             greeting=_opening(speaking.persona, history.greeting_of(speaking.shown), history.origin),
             seen=self.seen,
+            summary_before=self._summary_before if remembering.summarise else None,
         )
         self.told = built.files
         return prompt.going_on(built, unmentioned(self._begun.text, self.people)) if self._begun.text else built
 
     def _history(self, after: int | None) -> History:
-        exchange = self.exchange
+        exchange, whose = self.exchange, self._whose
         buffer = exchange.conversation.buffer
         history = buffer.history(until=exchange.message.id, after=after, heard=self._heard)
-        if self.bot.hearing.rules_in(exchange.message.channel).conversation == "person":
-            history = history.with_person(exchange.message.author.id)
+        if whose is not None:
+            history = history.with_person(whose)
         beside = exchange.question.beside
         return buffer.beside(history, beside) if beside else history
+
+    @property
+    def _whose(self) -> int | None:
+        """Whose conversation it is: the asker's, where everybody has one, or that of all."""
+        message = self.exchange.message
+        alone = self.bot.hearing.rules_in(message.channel).conversation == "person"
+        return message.author.id if alone else None
+
+    def _summary_before(self, begins: BufferedMessage) -> str:
+        summaries = self.exchange.conversation.summaries
+        beside = bool(self.exchange.question.beside)  # which must not change what the conversation is told
+        summary = summaries.shown(self._whose) if beside else summaries.before(self._whose, begins)
+        return summary.text if summary is not None else ""
 
     @property
     def _heard(self) -> set[int]:

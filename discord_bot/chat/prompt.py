@@ -13,7 +13,7 @@ before; lore that its author wants before the character, or in the midst of it, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
@@ -26,7 +26,7 @@ from discord_bot.chat.files import SHARE, File, told, within
 from discord_bot.chat.lore.activation import Activation, Heard, Spot, activate
 from discord_bot.chat.macros import Macros
 from discord_bot.chat.schema import ChatMessage, ImagePart, ImageURL, TextPart
-from discord_bot.chat.speakers import INDENT, excerpt, indented
+from discord_bot.chat.speakers import INDENT, excerpt, indented, plain
 from discord_bot.chat.tokens import MESSAGE_OVERHEAD, Mix, estimate_tokens, mix_of
 
 if TYPE_CHECKING:
@@ -60,6 +60,10 @@ PICTURE_TOKENS = 800
 NOTHING_SEEN: Mapping[int, str] = MappingProxyType({})
 MOST_OF_IT = 0.75
 """The part of a budget that a message's files may have before they are cut anew, to what is theirs."""
+SUMMARY_SHARE = 16
+"""A sixteenth of the budget is for what was said before, where that is summarised."""
+NEARLY_FULL = 0.8
+"""The part of its room from which on the next step of the window is near."""
 GRAIN = 64
 """Tokens to which the room for the history is rounded, so that an asker's longer name does not move its beginning."""
 STEADY = 0.06
@@ -83,6 +87,10 @@ class Prompt:
     """The files on the messages in it, by the messages' ids, with as much of their texts as is in it."""
     without_examples: bool = False
     """Whether the persona has examples of how it speaks that the budget had no room for, at least for some of them."""
+    falling: tuple[int, ...] = ()
+    """The ids of those that the next step of the window will leave out, once it is near."""
+    with_summary: bool = False
+    """Whether what was said before is in it as a summary."""
 
     @property
     def spare(self) -> bool:
@@ -115,6 +123,7 @@ def build(
     speakers: Speakers = "prefix",
     greeting: int | None = 0,
     seen: Mapping[int, str] = NOTHING_SEEN,
+    summary_before: Callable[[BufferedMessage], str] | None = None,
 ) -> Prompt:
     """The prompt that answers the last message of the history, within about `budget` tokens.
 
@@ -122,9 +131,10 @@ def build(
     `{{user}}` is who the conversation was begun with, whoever asks now: the beginning of the prompt stays, and so does
     whom the character knows. Only the instructions behind the conversation mean who is answered. `greeting` is the one
     of the persona's greetings that has opened the conversation, by which lore may go. `seen` are the pictures that can
-    be shown, by their ids: as a `data:` address, or as a line that says why not.
+    be shown, by their ids: as a `data:` address, or as a line that says why not. `summary_before` tells what was said
+    before the message with which it begins; where that is None, there is no room for it either.
     """
-    history = replace(history, messages=tuple(_with_room(message, budget) for message in history.messages))
+    history = replace(history, messages=tuple(with_room(message, budget) for message in history.messages))
     asking = Macros(persona.called, asker, history.messages[-1].id if history.messages else 0)
     first = _first_answered(history)
     macros = asking if first is None else replace(asking, user=first.author_name)
@@ -137,16 +147,21 @@ def build(
     settled = sum(estimate_tokens(each.text) for each in lore.active)
     fixed = sum(map(estimate_tokens, (system, note, ending))) + max(0, reserved - settled) + MESSAGE_OVERHEAD
     fixed += sum(MESSAGE_OVERHEAD + estimate_tokens(each.text) for each in inserts)
+    for_summary = budget // SUMMARY_SHARE if summary_before is not None else 0
 
     settled_macros = macros if first is None else replace(macros, seed=first.id)
     examples, all_examples = _examples(persona, settled_macros, budget // EXAMPLES_SHARE)
     weight = estimate_tokens(examples)
     if history.origin or fixed + weight + sum(message.tokens for message in history.messages) > budget:
         examples, weight = "", 0
-    start = window_start(history, max(1, (budget - fixed - weight) // GRAIN * GRAIN))
+    room = max(1, (budget - fixed - weight - for_summary) // GRAIN * GRAIN)
+    start = window_start(history, room)
     kept = history.messages[start:]
 
     turns = _conversation(_units(kept), inserts, _Telling(speakers, seen), note)
+    summary = summary_before(kept[0]) if summary_before is not None and kept and (start or history.origin) else ""
+    if summary:
+        turns = _behind(_in_short(summary, for_summary), turns)
     parts = [part for turn in turns if not isinstance(turn.content, str) for part in turn.content]
     pictures = PICTURE_TOKENS * sum(isinstance(part, ImagePart) for part in parts)
     if ending:
@@ -155,10 +170,17 @@ def build(
         messages=(ChatMessage(role="system", content="\n\n".join(filter(None, (system, examples)))), *turns),
         included=tuple(message.id for message in kept),
         left_out=tuple(message.id for message in history.messages[:start]),
-        tokens=fixed - max(0, reserved - settled) + weight + sum(message.tokens for message in kept) + pictures,
+        tokens=fixed
+        - max(0, reserved - settled)
+        + weight
+        + for_summary
+        + pictures
+        + sum(message.tokens for message in kept),
         lore=lore,
         files={message.id: files for message in kept if (files := _told_of(message))},
         without_examples=examples != all_examples,
+        falling=_falling(history, start, room),
+        with_summary=bool(summary),
     )
 
 
@@ -247,7 +269,7 @@ def _examples(persona: Persona, macros: Macros, budget: int) -> tuple[str, str]:
     return "\n\n".join(fitting) if len(fitting) > 1 else "", "\n\n".join((head, *blocks))
 
 
-def _with_room(message: BufferedMessage, budget: int) -> BufferedMessage:
+def with_room(message: BufferedMessage, budget: int) -> BufferedMessage:
     """A message with as much of what its files hold as there is room for: mostly as much as when they were read."""
     if not message.files or message.read_tokens <= budget * MOST_OF_IT:
         return message
@@ -280,17 +302,17 @@ def steady(before: int | None, budget: int) -> int:
     return before if before is not None and abs(budget - before) <= STEADY * before else budget
 
 
-def window_start(history: History, budget: int) -> int:
-    """The index of the first message that goes into a prompt of so many tokens.
+def window_start(history: History, budget: int, steps: int = 0) -> int:
+    """The index of the first message that goes into a prompt of so many tokens; or will, after so many steps more.
 
     Positions are counted in tokens from the history's origin, and the window's beginning only ever stands at a multiple
     of a large step: so it stays where it is until the conversation has grown by a whole step.
     """
     weights = [message.tokens for message in history.messages]
-    excess = history.origin + sum(weights) - budget
+    step = max(1, int(budget * (1 - KEPT_AFTER_CUT)))
+    excess = history.origin + sum(weights) - budget + steps * step
     if excess <= 0 or not weights:
         return 0
-    step = max(1, int(budget * (1 - KEPT_AFTER_CUT)))
     edge = -(-excess // step) * step
     position = history.origin
     for index, weight in enumerate(weights[:-1]):
@@ -298,6 +320,31 @@ def window_start(history: History, budget: int) -> int:
             return index
         position += weight
     return len(weights) - 1
+
+
+def _falling(history: History, start: int, room: int) -> tuple[int, ...]:
+    """The messages that the next step of the window leaves out, once the room is nearly full."""
+    if sum(message.tokens for message in history.messages[start:]) < room * NEARLY_FULL:
+        return ()
+    return tuple(message.id for message in history.messages[start : window_start(history, room, steps=1)])
+
+
+def _in_short(summary: str, tokens: int) -> str:
+    """What was said before, as a note that nobody else can write, and no longer than it may be."""
+    weight = estimate_tokens(summary)
+    if weight > tokens:
+        summary = f"{summary[: len(summary) * tokens // weight]}…"
+    return f"[Earlier here, in short: {indented(plain(summary))}]"
+
+
+def _behind(note: str, turns: list[ChatMessage]) -> list[ChatMessage]:
+    """The turns of a conversation behind a note: with what people say first, or before what the bot does."""
+    first = turns[0]
+    if first.role != "user":
+        return [ChatMessage(role="user", content=note), *turns]
+    content = first.content
+    told = f"{note}\n{content}" if isinstance(content, str) else [TextPart(text=note), *content]
+    return [ChatMessage(role="user", content=told), *turns[1:]]
 
 
 def _conversation(
@@ -344,7 +391,7 @@ class _Telling:
         parts: list[TextPart | ImagePart] = []
         lines: list[str] = []
         for message in messages:
-            lines.append(_spoken(message, self.speakers))
+            lines.append(spoken(message, self.speakers))
             for picture in message.pictures:
                 shown = self.seen.get(picture.id)
                 if shown is None:
@@ -359,7 +406,7 @@ class _Telling:
         return [*parts, *([TextPart(text=text)] if text else [])] if parts else text
 
 
-def _spoken(message: BufferedMessage, speakers: Speakers) -> str:
+def spoken(message: BufferedMessage, speakers: Speakers) -> str:
     """A person's message, with what it replies to; its lines can't pose as somebody else's."""
     says = _says(message)
     text = f"{note} {says}" if (note := _replying(message)) else says

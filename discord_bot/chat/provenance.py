@@ -87,6 +87,8 @@ class Sources:
     """The names of the entries that came to mind and that there was no room for."""
     without_examples: bool
     """Whether there was no room for all that shows how the persona speaks."""
+    with_summary: bool = False
+    """Whether what the model has told of older messages stood there."""
 
     @classmethod
     def of(
@@ -111,6 +113,7 @@ class Sources:
             tuple(Recalled(_name(entries[each.index]), each.cause) for each in asked.lore.active),
             tuple(_name(entries[index]) for index in asked.lore.over_budget),
             asked.without_examples,
+            asked.with_summary,
         )
 
 

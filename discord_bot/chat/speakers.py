@@ -28,7 +28,7 @@ _TEMPLATE = re.compile(r"<(?=\|[^|<>\n]{1,40}\|>|/?s>|/?(?:start|end)_of_turn>|<
 """The marks of turns in the chat templates of today's models; servers turn them into tokens in people's text too."""
 _NOTE = re.compile(
     r"((?:^|[\r\v\f\x1c-\x1e\x85\u2028\u2029])[ \t>]*)\["
-    r"(?=\s*(?:replying|forwarded|end of|embed|poll|sticker|file|picture|video|audio|voice|text|page|it is)\b"
+    r"(?=\s*(?:replying|forwarded|earlier|end of|embed|poll|sticker|file|picture|video|audio|voice|text|page|it is)\b"
     r"(?!\s*\]))",
     re.IGNORECASE | re.MULTILINE,
 )

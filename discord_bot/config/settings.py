@@ -281,6 +281,11 @@ class ConversationSettings(Section):
     max_channels: Annotated[Count, Field(ge=1)] = Field(
         1000, description="Channels remembered at once; those silent for longest are read from Discord again."
     )
+    summarise: bool = Field(
+        False,
+        description="Whether the model sums up what it has no more room to read, in the background: a further question "
+        "to it now and then. Kept in memory, and dropped with any message that it tells.",
+    )
     parallel_replies: Annotated[Count, Field(ge=1, le=50)] = Field(
         4, description="People answered at once in one channel; the next ones wait."
     )

@@ -116,7 +116,10 @@ class ChannelCog(commands.GroupCog, group_name="channel", group_description=desc
         lines = []
         for field in FIELDS:
             nearest = "here" if getattr(here, field) else "parent" if getattr(above, field) else "default"
-            sentence = SAID.say(f"channel_{field}_{getattr(rules, field)}", language, words=plain(rules.words or ""))
+            value = getattr(rules, field)
+            if field == "answers" and hearing.is_opened(channel, self.bot.me):
+                nearest, value = "opened", hearing.answers_in(channel, self.bot.me)
+            sentence = SAID.say(f"channel_{field}_{value}", language, words=plain(rules.words or ""))
             lines.append(SAID.say("channel_line", language, what=sentence, why=SAID.say(f"why_{nearest}", language)))
         if rules.replies == "thread" and isinstance(channel, discord.TextChannel):
             may = interaction.app_permissions

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from discord_bot.chat.buffer import BufferedMessage
-    from discord_bot.store import Store
+    from discord_bot.store import Answers, Store
 
 log = logging.getLogger(__name__)
 
@@ -124,19 +124,26 @@ class Hearing:
         """Whether a name that a persona answers to may wake it there."""
         return not self.is_unread(message.author.id) and self.rules_in(message.channel).answers != "never"
 
+    def is_opened(self, channel: discord.abc.Snowflake, me: reading.Me) -> bool:
+        """Whether the bot has opened that thread, so that it is spoken to there without a mention."""
+        if not isinstance(channel, discord.Thread) or channel.owner_id != me.id:
+            return False
+        return not self.set_for(channel.id).answers and self.rules_in(channel).answers != "never"
+
+    def answers_in(self, channel: discord.abc.Snowflake, me: reading.Me) -> Answers:
+        """What the bot answers in a channel or thread."""
+        return "everything" if self.is_opened(channel, me) else self.rules_in(channel).answers or "mentioned"
+
     def hears(self, message: discord.Message, me: reading.Me) -> bool:
         """Whether a message is for the bot: it speaks to it, or the bot answers what is said there."""
         channel = message.channel
-        answers = self.rules_in(channel).answers
+        answers = self.answers_in(channel, me)
         if answers == "never" or message.type is discord.MessageType.thread_starter_message:
             return False  # the latter repeats what was said in the channel
         if reading.addresses(message, me):
             return True
         if self.is_unread(message.author.id) or not (message.content or message.attachments):
             return False
-        # In a thread that the bot has opened it is spoken to, unless something else was set for that thread.
-        if isinstance(channel, discord.Thread) and channel.owner_id == me.id:
-            answers = self.set_for(channel.id).answers or "everything"
         if answers == "words":
             return words_of(self.rules_in(channel).words or "").heard_in(message.content)
         return answers == "everything"

@@ -304,6 +304,7 @@ SAID = Sentences(
         # ---- which setting says so, of a persona and of a model ------------------------------------------------------
         "why_here": ("it was set for this place", "这是为这里设置的"),
         "why_parent": ("it was set for the channel of this thread", "这是为本子区所在的频道设置的"),
+        "why_opened": ("this thread was opened for that", "这个子区就是为此而开的"),
         "why_guild": ("it was set for the whole server", "这是为整个服务器设置的"),
         "why_persona": ("**{persona}**, who speaks here, brings it along", "在这里说话的 **{persona}** 自带这个模型"),
         "why_default": ("nothing was set, so it is the default", "没有设置，所以用默认的"),

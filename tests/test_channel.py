@@ -143,6 +143,22 @@ async def test_a_persons_prompt_holds_only_their_messages_and_the_answers_to_the
         assert "tide" not in told
 
 
+async def test_what_somebody_else_said_is_not_told_there_as_what_a_reply_is_to(tmp_path: Path) -> None:
+    async with community(tmp_path, ["Lemon.", "Hm.", "Ah.", "Sugar."]) as here:
+        await invoked(here, "mo", "general", "channel set", conversation="person")
+        tea = await here.person("kim").send(here.channel("general"), f"{here.mention} my plan is tea")
+        await here.until(lambda: here.model.requests)
+        await here.idle()
+        lemon = here.answers("general")[-1]
+        await here.person("ada").send(here.channel("general"), "the tide is low")
+        for replied_to in (tea, lemon):
+            await here.ask("ada", "general", "why that?", reply_to=replied_to)
+            assert "tea" not in prompt(here)
+            assert "Lemon" not in prompt(here)
+        await here.ask("kim", "general", "and mine?", reply_to=lemon)
+        assert 'replying to you: "Lemon."' in prompt(here)
+
+
 async def test_it_is_so_after_a_restart_too(tmp_path: Path) -> None:
     async with Simulator(limits=False) as simulator, ModelEndpoint(["Rain.", "Snow.", "Hm."], pace=0.0) as model:
         async with running(simulator, model, tmp_path) as here:
@@ -174,12 +190,24 @@ async def test_an_answer_stands_in_a_thread_named_after_the_question_where_no_me
         assert len(thread.name) <= 100
         assert len(here.answers("general")) == before
         assert contents(here.answers(thread))[-1] == "In here."
+        shown = (await invoked(here, "kim", thread, "channel show")).content
+        assert "机器人回答所有消息。（这个子区就是为此而开的）" in shown
         assert "tide" not in prompt(here)  # what is said in the channel is no part of the thread
         assert await says(here, "kim", thread, "and now?") == ["Still here."]
         told = prompt(here)
         assert "why is it so?" in told
         assert "assistant: In here." in told
         assert "and now?" in told
+
+
+async def test_a_threads_name_shows_people_by_their_names_and_no_markdown(tmp_path: Path) -> None:
+    async with community(tmp_path, ["In here."]) as here:
+        await invoked(here, "mo", "general", "channel set", replies="thread")
+        asked = f"{here.mention} # **Why** does {here.person('kim').mention}\n> say `snake_case` ||now||?"
+        await here.person("ada").send(here.channel("general"), asked)
+        await here.until(lambda: here.model.requests)
+        await here.idle()
+        assert thread_of(here, "general").name == "Why does @Kim say snake_case now?"
 
 
 async def test_a_persona_speaks_in_its_thread_under_its_own_name(tmp_path: Path) -> None:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import copy
 import logging
+import re
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
 import discord
 
+from discord_bot import reading
 from discord_bot.chat.pacing import Worth
+from discord_bot.chat.speakers import unmentioned
 
 if TYPE_CHECKING:
     from discord_bot.answering.questions import Question
@@ -23,6 +26,10 @@ log = logging.getLogger(__name__)
 
 NAME_LENGTH: Final = 100
 """Characters of a thread's name. https://discord.com/developers/docs/resources/channel#start-thread-from-message"""
+
+
+_MARKDOWN: Final = re.compile(r"\*+|__+|~~|`+|\|\||^[ \t]*(?:#{1,3}|-#|>{1,3})[ \t]+", re.MULTILINE)
+"""The marks that Discord hides in a message, and shows in a name."""
 
 
 def at_head_of(thread: discord.Thread, message: discord.Message) -> discord.Message:
@@ -66,6 +73,8 @@ async def open_thread(bot: ChatBot, question: Question) -> None:
 
 
 def name_for(question: Question) -> str:
-    """What a thread is called: the question, on one line, and no longer than it may be."""
-    name = " ".join(question.says.split()) or question.message.author.display_name
+    """What a thread is called: the question, on one line, and no longer than it may be. Names show no Markdown."""
+    people = {each.id: reading.name_of(each) for each in question.message.mentions}
+    name = " ".join(_MARKDOWN.sub("", unmentioned(question.says, people)).split())
+    name = name or question.message.author.display_name
     return name if len(name) <= NAME_LENGTH else f"{name[: NAME_LENGTH - 1].rstrip()}…"

@@ -147,9 +147,23 @@ class History:
         return next((each.greeting for each in own if each.author_name == name or not each.by_name), None)
 
     def with_person(self, author_id: int) -> History:
-        """What one person has said, and the answers to that: the conversation with them alone."""
+        """What one person has said, and the answers to that: the conversation with them alone.
+
+        So what somebody else has said is not told as what they reply to either.
+        """
         said = {message.id for message in self.messages if not message.own and message.author_id == author_id}
-        return replace(self, messages=tuple(each for each in self.messages if (each.answers or each.id) in said))
+        theirs = (each for each in self.messages if (each.answers or each.id) in said)
+        return replace(self, messages=tuple(_quoting_only(each, author_id, said) for each in theirs))
+
+
+def _quoting_only(message: BufferedMessage, author_id: int, said: Collection[int]) -> BufferedMessage:
+    """A message that quotes nothing but what this person has said, and answers to that."""
+    quoted = message.quoted
+    if quoted is None:
+        return message
+    answers = quoted.answer[0] if quoted.answer is not None else None
+    theirs = answers in said if quoted.own else quoted.author_id == author_id
+    return message if theirs else replace(message, quoted=None)
 
 
 class ChannelBuffer:

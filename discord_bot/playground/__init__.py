@@ -1,6 +1,6 @@
 """The playground: a page on loopback in which one is anybody of the world.
 
 `door` serves it and refuses strangers; `session` is one open page, `viewpoint` what its person sees, `typed` what they
-write, `markdown` how it looks; `inspector` knows what Discord hides, `troubles` what can go wrong; `page/` is the page
-itself.
+write, `markdown` how it looks, `highlighting` its code; `inspector` knows what Discord hides, `troubles` what can go
+wrong; `sentences` is what is said to people; `page/` is the page itself.
 """

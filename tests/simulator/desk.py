@@ -69,7 +69,7 @@ async def opened(browser: Browser, **context: Any) -> AsyncIterator[Desk]:
         page.on("dialog", lambda dialog: complaints.append(f"a dialog said {dialog.message}"))
         await page.goto(playground.url)
         desk = Desk(simulator, playground, bot, page, complaints)
-        await expect(page.locator("#composer")).to_be_focused(timeout=10_000)  # which is the last thing that opening does
+        await expect(page.locator("#composer")).to_be_focused(timeout=10_000)  # the last thing that opening does
         yield desk
     assert not complaints
 

@@ -265,6 +265,19 @@ async def test_again_below_one_while_the_next_still_answers_waits_for_its_turn(t
         assert [name for name, _ in said(here)] == ["Mira", "Rex"]
 
 
+async def test_an_edit_while_a_further_answer_waits_for_its_turn_is_what_that_answers(tmp_path: Path) -> None:
+    async with stage(tmp_path, ["I do.", "And I.", SLOWLY, "Not I.", "Nor I."]) as here:
+        question = await asked(here)
+        await told(here, ("Mira", "I do."), ("Rex", "And I."))
+        here.model.pace = 0.05
+        await press(here, replies(here)[0])
+        await here.until(lambda: len(here.model.requests) == 3)
+        assert "this one comes next" in await press(here, replies(here)[1])
+        await here.person("ada").edit(question, f"{here.mention} Mira and Rex, who stays?")
+        await told(here, ("Mira", "Not I."), ("Rex", "Nor I."))
+        assert "Mira: Not I." in str(here.sent())
+
+
 async def test_who_speaks_there_no_more_still_answers_again_below_what_it_said(tmp_path: Path) -> None:
     async with stage(tmp_path, ["I do.", "And I.", "Or I."]) as here:
         await asked(here)

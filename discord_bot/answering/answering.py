@@ -315,7 +315,7 @@ class Answering:
             if exchange.cut is Cut.TAKEN_BACK and exchange.standing:
                 await self._in_a_reply(exchange, Writing.take_back)  # it was deleted while the last text was on its way
         finally:
-            exchange.busy, exchange.leafing, exchange.growing = exchange.waits, False, None
+            exchange.busy, exchange.leafing, exchange.queued, exchange.growing = exchange.waits, False, False, None
             if exchange.task is asyncio.current_task():
                 exchange.task = None
             self.exchanges.over(exchange)
@@ -338,7 +338,9 @@ class Answering:
         if work is Work.ANSWER and not exchange.question.stands:
             await open_thread(self.bot, exchange.question)
         async with AsyncExitStack() as turn:
+            exchange.queued = True
             await turn.enter_async_context(self._turn(exchange, work, person_id))
+            exchange.queued = False
             if late and exchange.cut is not Cut.TAKEN_BACK:
                 await take_over(self.bot, exchange.question)
             await self._write_in(turn, exchange, work)

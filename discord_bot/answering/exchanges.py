@@ -72,6 +72,8 @@ class Exchange:
         """Whether it is being answered, or waits to be."""
         self.waits = False
         """Whether it waits for those who answer before it."""
+        self.queued = False
+        """Whether it waits for a turn of its own, in which it answers the question as that is then."""
         self.growing: discord.ui.View | None = None
         """The button that stands below the reply while it is written, if it stands there already."""
         self.task: asyncio.Task[None] | None = None

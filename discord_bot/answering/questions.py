@@ -145,5 +145,5 @@ class Question:
             self.exchanges.append(Exchange(self))
             self.exchanges[-1].give_to(each)
         for exchange in self.exchanges:
-            if exchange is not writing and exchange.cut is not Cut.GONE:
+            if exchange is not writing and exchange.cut is not Cut.GONE and not exchange.queued:
                 exchange.wait()

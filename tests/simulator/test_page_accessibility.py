@@ -31,6 +31,7 @@ async def test_nothing_keeps_anybody_out(browser: Browser, scheme: Literal["ligh
     async with opened(browser, color_scheme=scheme) as desk:
         page, mo = desk.page, desk.simulator.person("mo")
         await mo.send("general", EVERYTHING.replace("@Ada", desk.simulator.person("ada").mention))
+        await mo.send("tavern", desk.simulator.person("ada").mention)
         said = await mo.send("general", "look", attachments=[("notes.txt", b"ahoy")])
         await mo.edit(said, "look here")
         await mo.react(said, "👍")
@@ -38,6 +39,7 @@ async def test_nothing_keeps_anybody_out(browser: Browser, scheme: Literal["ligh
         await expect(desk.said_by("assistant")).to_contain_text("sailor")
         await desk.write("/buttons")
         await page.get_by_role("button", name="Again").wait_for()
+        await expect(page.get_by_role("button", name="Harbour 1 new mention")).to_be_visible()
         assert await violations(page) == []
         await desk.said_by("Mo").first.hover()
         await desk.said_by("Mo").first.get_by_role("button", name="Apps").click()

@@ -11,9 +11,9 @@ export function showServers(parent, page) {
   const entry = (id, label, content) => {
     const unread = page.unreadIn(id);
     return h("button", {
-      type: "button", class: `server ${unread ? "unread" : ""}`, title: label, "aria-label": label,
+      type: "button", class: `server ${unread ? "unread" : ""}`, title: label,
       "aria-current": page.place === id ? "true" : null, onclick: () => page.openPlace(id),
-    }, content, badge(unread));
+    }, h("span", { "aria-hidden": "true" }, content), h("span", { class: "hidden" }, label), badge(unread));
   };
   fill(parent,
     entry(DIRECT, words.directMessages, icon("direct")),

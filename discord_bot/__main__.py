@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -58,7 +59,7 @@ def playground(
     """Try the bot in a chat server of its own, in the browser: no Discord account, no key."""
     settings = settings_from(config)
     log_to_stderr()
-    carry_out(lambda: _playground(settings, config is not None, port, browser), settings)
+    carry_out(lambda: _playground(settings, config, port, browser), settings)
 
 
 @app.command()
@@ -249,44 +250,51 @@ async def _models(settings: Settings, words: list[str], provider: str | None) ->
         return await list_them(settings, client, tell, terminal_language(settings), providers=asked, words=words)
 
 
-async def _playground(settings: Settings, chosen: bool, port: int, browser: bool) -> None:
+async def _playground(settings: Settings, config: Path | None, port: int, browser: bool) -> None:
     """The bot on a simulator instead of Discord, and a page; with a stand-in where the model's key is not there.
 
-    `chosen` says that the configuration was named, so that its model is used in any case.
+    Where the configuration was named, its model is used in any case.
     """
     import webbrowser
 
+    from discord_bot.config import load_settings
+    from discord_bot.playground.connecting import Connecting
     from discord_bot.playground.door import Playground
     from discord_bot.playground.inspector import Inspector
+    from discord_bot.playground.running import Running
     from discord_bot.playground.settings import lacks_key, on_this_machine, with_stand_in
     from discord_bot.simulator.model.endpoint import ModelEndpoint
     from discord_bot.simulator.server import Simulator
 
     simulator = Simulator(port=port)
     stand_in = ModelEndpoint()
-    has_key = chosen or not lacks_key(settings)
+    has_key = config is not None or not lacks_key(settings)
     inspector = Inspector(simulator)
     page = Playground(simulator, None if has_key else stand_in, inspector)
     simulator.app.add_routes(stand_in.routes("/stand-in/v1"))
     async with AsyncExitStack() as stack:
+        directory = Path(
+            stack.enter_context(TemporaryDirectory(prefix="discord-bot-"))
+        )  # gone when the playground ends
         try:
             await stack.enter_async_context(simulator)
         except OSError as error:
             raise PortTaken(port, error.strerror or str(error)) from error
-        here = on_this_machine(settings, simulator)
+        here = on_this_machine(settings, simulator, directory)
         if not has_key:
             here = with_stand_in(here, f"{simulator.url}/stand-in/v1")
-        bot = await stack.enter_async_context(assembled(here, inspector))
+        running = Running(here, lambda chosen: assembled(chosen, inspector), simulator.token)
+        page.connecting = Connecting(running, lambda: load_settings(config))
 
         async def open_page() -> None:
-            await bot.wait_until_ready()  # whoever is quick should not be met with silence
+            await running.until_ready()
             typer.echo(f"The playground is open at {page.url} (Ctrl-C ends it). The model is {here.default_model}.")
             if browser:
                 await asyncio.to_thread(webbrowser.open, page.url)
 
         opening = asyncio.create_task(open_page())
         stack.callback(opening.cancel)
-        await until_stopped(bot.start(simulator.token), bot.close)
+        await until_stopped(running.run(), running.stop)
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ from discord_bot.chat import cards
 from discord_bot.library import written_as
 from tests.simulator.axe import AXE, violations
 from tests.simulator.browser import browser, needs_chromium
-from tests.test_main import QUIET, ROOT
+from tests.test_main import NOWHERE, QUIET, ROOT
 
 __all__ = ["browser"]
 
@@ -30,7 +30,7 @@ async def page(browser: Browser, tmp_path: Path) -> AsyncIterator[Page]:
     """The page of a playground that was just started, without a key."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "discord_bot", "playground", "--no-browser", "--port", "0"),
-        cwd=ROOT, env=QUIET | {"DISCORD_BOT_STORE__URL": f"sqlite:///{tmp_path}/bot.db"},
+        cwd=ROOT, env=QUIET | {"DISCORD_BOT_STORE__URL": f"sqlite:///{tmp_path}/bot.db", "HTTPS_PROXY": f"http://{NOWHERE}"},
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     assert process.stdout is not None
@@ -260,3 +260,34 @@ async def test_a_message_is_asked_about_by_keyboard_alone(page: Page) -> None:
     await expect(answer).to_contain_text("OPENAI_API_KEY", timeout=15_000)
     await expect(answer).to_contain_text("Only you can see this")
     await expect(answer).to_contain_text("what does it mean?")
+
+
+async def test_another_model_is_connected_and_the_way_to_discord_is_shown(page: Page) -> None:
+    address = page.url.split("#")[0]
+    await page.get_by_role("button", name="Model: stand-in/stand-in").press("Enter")
+    dialog = page.get_by_role("dialog", name="Connect a model")
+    await expect(dialog).to_contain_text("stand-in/stand-in answers now.")
+    await dialog.get_by_label("Base URL").fill("http://127.0.0.1:9/v1")
+    await dialog.get_by_label("Model").fill("tiny")
+    await dialog.get_by_label("Model").press("Enter")
+    await expect(dialog).to_contain_text("No connection.")
+    await dialog.get_by_label("Base URL").fill(f"{address}stand-in/v1")
+    await dialog.get_by_label("Key").fill("sk-never-shown")
+    await dialog.get_by_role("button", name="What does it have?").press("Enter")
+    await expect(dialog).to_contain_text("It lists 1 models")
+    await dialog.get_by_role("button", name="Try it, and use it").press("Enter")
+    await expect(dialog).to_contain_text("127.0.0.1/tiny answers now.", timeout=20_000)
+    assert not AXE.is_file() or await violations(page) == []
+    await page.keyboard.press("Escape")
+    await write(page, "@assistant hello")
+    await expect(answers(page)).to_have_count(1, timeout=15_000)
+    assert "sk-never-shown" not in await page.content()
+
+    await page.get_by_role("button", name="From here to Discord").press("Enter")
+    guide = page.get_by_role("dialog", name="From here to Discord")
+    await guide.get_by_label("Application id").press_sequentially("123456789012345678")
+    invite = guide.get_by_role("link", name="Invite the bot")
+    await expect(invite).to_have_attribute("href", re.compile("client_id=123456789012345678&scope=bot"))
+    await guide.get_by_role("button", name="Run the check").press("Enter")
+    await expect(guide).to_contain_text("DISCORD_TOKEN", timeout=30_000)
+    assert not AXE.is_file() or await violations(page) == []

@@ -105,7 +105,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "simulator": {"simulator", "aiohttp"},
     "playground": {
-        *("aiohttp", "chat", "config", "markdown_it", "playground", "pygments", "seen", "sentences", "simulator"),
+        *("chat", "check", "config", "endpoints", "errors", "playground", "seen", "sentences", "simulator"),
+        *("aiohttp", "markdown_it", "pydantic", "pygments"),
     },
 }
 """A room of ours -> the rooms and the packages of others that it may import at run time.

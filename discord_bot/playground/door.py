@@ -29,6 +29,7 @@ from discord_bot.simulator.world import saved
 from discord_bot.simulator.world.world import World
 
 if TYPE_CHECKING:
+    from discord_bot.playground.connecting import Connecting
     from discord_bot.simulator.model.endpoint import ModelEndpoint
     from discord_bot.simulator.server import Simulator
 
@@ -86,8 +87,11 @@ class Playground:
         self.inspector = inspector if inspector is not None else Inspector(simulator)
         """What Discord hides; it knows no answers where no bot tells it of any."""
         self.inspector.watchers.append(self._tell_inspectable)
+        self._stand_in = model
         self.troubles = Troubles(simulator, model)
         """What can be made to go wrong; the model's part only where it is given, as the stand-in that is asked."""
+        self.connecting: Connecting | None = None
+        """What is done about the bot's model; None where no bot was started with the page."""
         self.worlds = 0
         """How often the world has become another one."""
         self.before: str | None = None
@@ -116,6 +120,13 @@ class Playground:
     def _tell_inspectable(self, page_ids: Sequence[int]) -> None:
         for session in list(self.sessions):
             session.tell_inspectable(page_ids)
+
+    def model_changed(self) -> None:
+        """Another model is asked now: a real one is not to be troubled."""
+        is_first = self.connecting is None or self.connecting.is_first
+        self.troubles.end()
+        self.troubles = Troubles(self.simulator, self._stand_in if is_first else None)
+        self.tell_all()
 
     def load(self, text: str) -> None:
         """Let the world be what a document says; NotUnderstoodError where it is none."""

@@ -68,6 +68,12 @@ SENTENCES = Sentences(
             "This file can't be loaded: it was not saved by this playground, or not by this version of it.",
             "这个文件无法载入：它不是由游乐场保存的，或者版本不同。",
         ),
+        "no-address": (
+            "This is no address of a server, such as https://api.openai.com/v1 or http://localhost:11434/v1.",
+            "这不是服务器的地址，例如 https://api.openai.com/v1 或 http://localhost:11434/v1。",
+        ),
+        "no-model": ("Choose a model, or write its name.", "请选一个模型，或写出它的名字。"),
+        "no-bot": ("No bot was started here.", "这里没有启动机器人。"),
         "not-understood": (
             "The playground did not understand this ({what}).",
             "游乐场没有看懂这个请求（{what}）。",

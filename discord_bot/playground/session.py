@@ -24,6 +24,7 @@ from discord_bot.simulator.world.forms import Form
 from discord_bot.simulator.world.refusals import Because, Refusal
 
 if TYPE_CHECKING:
+    from discord_bot.playground.connecting import Connecting
     from discord_bot.playground.door import Playground
     from discord_bot.simulator.people import Person
     from discord_bot.simulator.world.entities import Channel, Message, User
@@ -109,8 +110,12 @@ class PageSession:
         """Tell the page everything around the conversation."""
         self.bot_online = self._is_bot_online()
         data = self.view.ready(self.people, bot_online=self.bot_online)
-        here = {"troubles": self.playground.troubles.state(), "world": self.playground.worlds}
+        here = {"troubles": self.playground.troubles.state(), "world": self.playground.worlds, "model": self._model()}
         self._tell({"event": "READY", "data": data | here | {"undo": self.playground.before is not None}})
+
+    def _model(self) -> dict[str, Any] | None:
+        connecting = self.playground.connecting
+        return None if connecting is None else {"name": connecting.model, "first": connecting.is_first}
 
     def tell_inspectable(self, page_ids: Sequence[int]) -> None:
         """Tell the page that there is more to see of an answer."""
@@ -265,6 +270,34 @@ class PageSession:
 
     async def _do_inspect(self, frame: dict[str, Any]) -> dict[str, Any] | None:
         return self.playground.inspector.about(self._message(frame), self.view.language, self.view.html)
+
+    @property
+    def _connecting(self) -> Connecting:
+        if self.playground.connecting is None:
+            raise NotUnderstoodError("no-bot")
+        return self.playground.connecting
+
+    async def _do_find_models(self, _: dict[str, Any]) -> list[dict[str, Any]]:
+        return await self._connecting.find()
+
+    async def _do_list_models(self, frame: dict[str, Any]) -> dict[str, Any]:
+        return await self._connecting.models(str(frame["base_url"]), str(frame["key"]), self.view.language)
+
+    async def _do_connect(self, frame: dict[str, Any]) -> dict[str, Any]:
+        base_url, key, model = (str(frame[name]) for name in ("base_url", "key", "model"))
+        row = await self._connecting.connect(base_url, key, model, self.view.language)
+        self.playground.model_changed()
+        return row
+
+    async def _do_disconnect(self, _: dict[str, Any]) -> None:
+        await self._connecting.disconnect()
+        self.playground.model_changed()
+
+    async def _do_guide(self, _: dict[str, Any]) -> dict[str, str]:
+        return self._connecting.guide()
+
+    async def _do_check(self, _: dict[str, Any]) -> list[dict[str, Any]]:
+        return [row async for row in self._connecting.check(self.view.language)]
 
     async def _do_trouble(self, frame: dict[str, Any]) -> None:
         self.playground.troubles.switch(str(frame["name"]), on=bool(frame["on"]))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from discord_bot.config import ModelSettings, ProviderSettings, split_model
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from discord_bot.config import Settings
     from discord_bot.simulator.server import Simulator
 
@@ -16,13 +18,16 @@ def lacks_key(settings: Settings) -> bool:
     return f"providers.{split_model(settings.default_model).provider}.api_key" in settings.unset
 
 
-def on_this_machine(settings: Settings, simulator: Simulator) -> Settings:
-    """The same settings, but with the simulator for Discord, and a store that is gone when the playground ends."""
+def on_this_machine(settings: Settings, simulator: Simulator, directory: Path) -> Settings:
+    """The same settings, but with the simulator for Discord, and a store in that directory."""
     discord = settings.discord.model_copy(
         update={"api_url": simulator.api_url, "gateway_url": simulator.gateway_url, "proxy": None}
     )
     return settings.model_copy(
-        update={"discord": discord, "store": settings.store.model_copy(update={"url": "sqlite://"})}
+        update={
+            "discord": discord,
+            "store": settings.store.model_copy(update={"url": f"sqlite:///{directory / 'playground.db'}"}),
+        }
     )
 
 

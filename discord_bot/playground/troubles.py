@@ -108,7 +108,7 @@ class _OfPermissions:
 
 
 class Troubles:
-    """The troubles of one playground, by name; without a stand-in model there are none of the model's."""
+    """The troubles of one playground, by name; where the stand-in is not asked, there are none of the model's."""
 
     def __init__(self, simulator: Simulator, model: ModelEndpoint | None) -> None:
         of_model: dict[str, Trouble] = {}

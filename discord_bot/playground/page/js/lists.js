@@ -1,7 +1,9 @@
 // What stands around the conversation: servers, channels, who you are, members, and the line above.
 
 import { avatar, h, icon, iconButton } from "./elements.js";
+import { openGuide } from "./guide.js";
 import { locale } from "./language.js";
+import { openModels } from "./models.js";
 import { openSettings } from "./settings.js";
 import { DIRECT } from "./state.js";
 import { words } from "./words.js";
@@ -19,7 +21,9 @@ export function showServers(parent, page) {
     entry(DIRECT, words.directMessages, icon("direct")),
     h("hr"),
     ...state.guilds.map((guild) => entry(guild.id, guild.name, initials(guild.name))),
-    iconButton("settings", words.settings, () => openSettings(page), { class: "icon-button last" }));
+    state.model && iconButton("model", words.modelNow(state.model.name), () => openModels(page), { class: "icon-button last" }),
+    state.model && iconButton("leave", words.toDiscord, () => openGuide(page)),
+    iconButton("settings", words.settings, () => openSettings(page), { class: `icon-button ${state.model ? "" : "last"}` }));
 }
 
 export function showChannels(parent, page) {
@@ -135,7 +139,7 @@ function fill(parent, ...children) {
   const focused = parent.contains(document.activeElement)
     ? [...parent.querySelectorAll("button")].indexOf(document.activeElement) : -1;
   const wasChoice = document.activeElement?.matches('[role="radio"]');
-  parent.replaceChildren(...children);
+  parent.replaceChildren(...children.filter(Boolean));
   if (wasChoice && focused >= 0) parent.querySelector('[role="radio"][aria-checked="true"]')?.focus();
   else if (focused >= 0) parent.querySelectorAll("button")[focused]?.focus();
 }

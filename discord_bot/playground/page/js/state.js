@@ -19,6 +19,7 @@ export class State {
   me = null;
   people = [];
   bot = null;
+  model = null; // the bot's, where it can be changed
   guilds = [];
   direct = [];
   unread = new Map(); // channel id -> mentions of me among the unread messages
@@ -30,6 +31,7 @@ export class State {
     this.me = data.me;
     this.people = data.people;
     this.bot = data.bot;
+    this.model = data.model;
     this.guilds = data.guilds;
     this.direct = data.private_channels;
     this.#channels.clear();

@@ -204,7 +204,7 @@ async def test_a_trouble_is_switched_on_and_off_with_keys(page: Page) -> None:
     await write(page, "@assistant hello")
     await expect(answers(page).first).to_contain_text("The answer broke off before its end.", timeout=15_000)
     await page.get_by_role("button", name="Turn all off").click()
-    await expect(page.get_by_text("Cut stream")).to_be_hidden()
+    await expect(page.get_by_role("status").filter(has_text="Cut stream")).to_be_hidden()
     await answers(page).first.get_by_role("button", name="Again").click()
     await expect(answers(page).first).to_contain_text("OPENAI_API_KEY", timeout=15_000)
 

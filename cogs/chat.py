@@ -24,7 +24,7 @@ class Chat(commands.Cog):
 
     # ---- what is said ------------------------------------------------------------------------------------------------
 
-    def hear(self, message: discord.Message) -> None:
+    def on_message(self, message: discord.Message) -> None:
         """Remembers a message, and answers it where it speaks to the bot."""
         if reading.is_own(message, self.bot.me):
             return  # answers are remembered when they are finished
@@ -36,8 +36,7 @@ class Chat(commands.Cog):
 
     # ---- what is changed and taken back ------------------------------------------------------------------------------
 
-    @commands.Cog.listener()
-    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+    def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         """Takes in an edit, of other people's messages: the bot's own are known from their end."""
         message = payload.message
         if message.author.id == self.bot.me.id or reading.is_own(message, self.bot.me):
@@ -51,13 +50,11 @@ class Chat(commands.Cog):
                 conversation.revise(revised)
         self.bot.answering.edit(message, revised)
 
-    @commands.Cog.listener()
-    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+    def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
         """Takes in a deletion."""
         self._remove(payload.channel_id, (payload.message_id,))
 
-    @commands.Cog.listener()
-    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+    def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
         """Takes in a deletion of many messages at once."""
         self._remove(payload.channel_id, payload.message_ids)
 
@@ -70,39 +67,34 @@ class Chat(commands.Cog):
 
     # ---- what comes and goes -----------------------------------------------------------------------------------------
 
-    @commands.Cog.listener()
-    async def on_connect(self) -> None:
+    def on_connect(self) -> None:
         """A new session: what happened since the last one was not told."""
         self.bot.conversations.mark_gap()
 
-    @commands.Cog.listener()
-    async def on_ready(self) -> None:
+    def on_ready(self) -> None:
         """The channels are known now; in some of them nothing was ever written."""
         channels = (channel for guild in self.bot.guilds for channel in guild.text_channels)
         self.bot.conversations.mark_empty(channel.id for channel in channels if channel.last_message_id is None)
 
-    @commands.Cog.listener()
-    async def on_guild_channel_create(self, channel: discord.abc.GuildChannel) -> None:
+    def on_guild_channel_create(self, channel: discord.abc.GuildChannel) -> None:
         """A channel that was made just now has nothing to read back."""
         self.bot.conversations.mark_empty((channel.id,))
 
-    @commands.Cog.listener()
-    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+    def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         """What was said in a deleted channel is forgotten."""
         self.bot.conversations.drop(channel.id)
 
-    @commands.Cog.listener()
-    async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
+    def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
         """What was said in a deleted thread is forgotten."""
         self.bot.conversations.drop(payload.thread_id)
 
     async def cog_load(self) -> None:
-        """From here on, messages are heard."""
-        self.bot.hearers.append(self.hear)
+        """From here on, it hears of everything at once, in the order in which it happens."""
+        self.bot.let_hear(self)
 
     async def cog_unload(self) -> None:
         """Lets replies come to an end."""
-        self.bot.hearers.remove(self.hear)
+        self.bot.let_hear_no_more(self)
         await self.bot.answering.close()
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from discord_bot.bot import ChatBot
-
-T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -45,29 +43,30 @@ class Missed(commands.Cog):
         """The newest message that was heard, or stood somewhere at the start; None before that."""
         self._since: int | None = None
         """The same when the session began: what is newer and was not heard was missed."""
-        self._heard: OrderedDict[int, None] = OrderedDict()
+        self._heard: deque[int] = deque(maxlen=HEARD)
         self._people: OrderedDict[int, discord.User | discord.Member] = OrderedDict()
         self._looking: asyncio.Task[None] | None = None
 
     async def cog_load(self) -> None:
-        """From here on, messages are heard."""
-        self.bot.hearers.append(self.hear)
+        """From here on, it hears of messages and sessions at once."""
+        self.bot.let_hear(self)
 
-    def hear(self, message: discord.Message) -> None:
+    def on_message(self, message: discord.Message) -> None:
         """Notes that a message was heard."""
-        _note(self._heard, message.id, None, HEARD)
+        self._heard.append(message.id)
         if self._newest is not None:
             self._newest = max(self._newest, message.id)
         if message.guild is None and not message.author.bot:
-            _note(self._people, message.author.id, message.author, PEOPLE)
+            self._people[message.author.id] = message.author
+            self._people.move_to_end(message.author.id)
+            if len(self._people) > PEOPLE:
+                self._people.popitem(last=False)
 
-    @commands.Cog.listener()
-    async def on_connect(self) -> None:
+    def on_connect(self) -> None:
         """A new session: nothing tells what happened since the last one."""
         self._since = self._newest
 
-    @commands.Cog.listener()
-    async def on_ready(self) -> None:
+    def on_ready(self) -> None:
         """The channels are known, and with them where something was written last."""
         channels: list[discord.TextChannel | discord.Thread] = []
         for guild in self.bot.guilds:
@@ -108,16 +107,9 @@ class Missed(commands.Cog):
 
     async def cog_unload(self) -> None:
         """Looks no further."""
+        self.bot.let_hear_no_more(self)
         if self._looking is not None:
             self._looking.cancel()
-
-
-def _note(known: OrderedDict[int, T], key: int, value: T, most: int) -> None:
-    """Makes it the newest of those that are known, and forgets the oldest where there are too many."""
-    known[key] = value
-    known.move_to_end(key)
-    if len(known) > most:
-        known.popitem(last=False)
 
 
 async def setup(bot: ChatBot) -> None:

@@ -10,7 +10,7 @@ import asyncio
 import gc
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import discord
@@ -59,6 +59,9 @@ GUILDS_QUIET = 0.5
 """Seconds without a further guild after which all are taken to be known. Messages are answered before that too."""
 GARBAGE = 10_000
 """New objects after which those are looked for that only hold each other."""
+HEARD_ONLY = frozenset({"message", "socket_event_type"})
+"""Events of which nobody is told who only listens: there are many, and no commands by prefix. The latter is the kind of
+every event, told beside the event itself."""
 GOODBYE = 30.0
 """Seconds that the gateway has to answer a close."""
 CLOSE_TOKEN_REFUSED = 4004
@@ -110,8 +113,8 @@ class ChatBot(commands.Bot):
             max_tokens=settings.conversation.max_tokens,
             parallel_replies=settings.conversation.parallel_replies,
         )
-        self.hearers: list[Callable[[discord.Message], None]] = []
-        """Who hears every message. They are no listeners of cogs: for each of those, discord.py starts a task."""
+        self._hearers: dict[str, list[Callable[..., None]]] = {}
+        self.let_hear(self.delivery)
         self.observer: Observer | None = None
         """Who is told where each answer comes from."""
         self.drafts = Drafts()
@@ -230,11 +233,31 @@ class ChatBot(commands.Bot):
             self._me = reading.Me(self.user.id, self.user.name, self.application_id)
         return self._me
 
-    async def on_message(self, message: discord.Message) -> None:
-        """There are no commands by prefix; what people write is for those who hear it."""
-        self.delivery.hear(message)
-        for hear in self.hearers:
-            hear(message)
+    def let_hear(self, hearer: object) -> None:
+        """From here on, the methods on_<event> of a hearer hear of these events at once: they are no coroutines."""
+        for name in dir(hearer):
+            if name.startswith("on_"):
+                self._hearers.setdefault(name.removeprefix("on_"), []).append(getattr(hearer, name))
+
+    def let_hear_no_more(self, hearer: object) -> None:
+        """Takes that back."""
+        for name in dir(hearer):
+            if name.startswith("on_"):
+                self._hearers[name.removeprefix("on_")].remove(getattr(hearer, name))
+
+    def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:
+        """Tells of an event: first those who hear of it at once, then whoever listens.
+
+        What changes what is remembered is heard at once: in the order in which it came, and without a task for each
+        event and listener, which costs more than to hear most messages.
+        """
+        for hear in self._hearers.get(event_name, ()):
+            try:
+                hear(*args)
+            except Exception:  # it would end the connection
+                log.exception("an event, %s, was not heard to its end", event_name)
+        if event_name not in HEARD_ONLY:
+            super().dispatch(event_name, *args, **kwargs)
 
     def question_of(
         self, interaction: discord.Interaction, text: str, file: discord.Attachment | None

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 from discord_bot.chat.pacing import Lane, Pacer, Worth
 from discord_bot.simulator.model.endpoint import ModelEndpoint
@@ -119,7 +120,7 @@ async def test_no_text_of_one_conversation_ever_stands_in_a_prompt_of_another(tm
         model.requests = deque()
         async with running(simulator, model, tmp_path, more=more) as here:
             here.bot.delivery.gate._pacer = Unhurried()
-            here.bot.hearers.append(lambda message: heard.add(message.id))
+            here.bot.let_hear(SimpleNamespace(on_message=lambda message: heard.add(message.id)))
             made = await talks(here)
             assert len(made) >= 1_000
             lines = [(talk, asks) for talk in made for asks in (False, True)] + [

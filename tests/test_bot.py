@@ -6,6 +6,7 @@ import asyncio
 import json
 from base64 import b64decode, b64encode
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -72,6 +73,20 @@ async def test_another_bot_is_heard_but_never_answered(tmp_path: Path) -> None:
         await here.ask("ada", "general", "is it?")
         assert len(here.model.requests) == 1
         assert "the build is green" in here.sent()[-1]["content"]
+
+
+async def test_what_goes_wrong_in_hearing_is_logged_and_ends_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_message: object) -> None:
+        raise LookupError
+
+    async with community(tmp_path, ["Yes.", "Still."]) as here:
+        here.bot.let_hear(SimpleNamespace(on_message=fail))
+        assert contents(await here.ask("ada", "general", "are you there?")) == ["Yes."]
+        assert contents(await here.ask("ada", "general", "and now?")) == ["Still."]
+        assert "LookupError" in caplog.text
+        assert "are you there" not in caplog.text
 
 
 async def test_what_people_said_before_is_known_with_edits_and_without_what_was_deleted(tmp_path: Path) -> None:

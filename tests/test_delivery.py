@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import aiohttp
 import discord
@@ -86,17 +87,10 @@ async def replying(directory: Path) -> AsyncIterator[tuple[Running, Callable[...
     """The bot, and how to answer a message of ada's in #general without the model."""
     async with community(directory) as here:
         heard: list[discord.Message] = []
-        here.bot.add_listener(collect(heard), "on_message")
+        here.bot.let_hear(SimpleNamespace(on_message=heard.append))
         await here.person("ada").send(here.channel("general"), "hello")
         await here.until(lambda: heard)
         yield here, partial(here.bot.delivery.reply, heard[0], lambda error: type(error).__name__)
-
-
-def collect(heard: list[discord.Message]) -> Callable[[discord.Message], Coroutine[None, None, None]]:
-    async def listen(message: discord.Message) -> None:
-        heard.append(message)
-
-    return listen
 
 
 def buttons(label: str) -> discord.ui.View:

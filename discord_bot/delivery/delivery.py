@@ -73,7 +73,7 @@ class Delivery:
         if self._expected.get(echo) is heard:
             del self._expected[echo]
 
-    def hear(self, message: discord.Message) -> None:
+    def on_message(self, message: discord.Message) -> None:
         """Takes in a message that the gateway told of: it may be one of which no answer came."""
         if not self._expected:
             return

@@ -124,7 +124,7 @@ class ChatBot(commands.Bot):
         self.answering = Answering(self)
         self.summing_up = SummingUp(completions, settings.conversation.speakers)
         self.voices = Voices(self, personas.picture)
-        self.calls = Calls()
+        self.calls = Calls(store)
         self._me: reading.Me | None = None
         self._beside: list[asyncio.Task[None]] = []
         # discord.py keeps the API's address on a class: one process, one Discord.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from discord_bot.chat.persona import Persona
     from discord_bot.personas import Known, Personas
-    from discord_bot.store import ChannelState, Library, Voice
+    from discord_bot.store import ChannelState, Library, Store, Voice
 
 FRESH: Final = 60.0
 """Seconds for which it is taken to be true who answers to a name in a channel; it is asked for every message there."""
@@ -95,8 +95,18 @@ def spoken_to(message: discord.Message, text: str, cast: Sequence[Speaking], me:
 class Calls:
     """Who answers to a name in which channel: the personas that were set there and have names. Known for a while."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._places: frozenset[int] | None = None
+        """Where any persona was set: of a channel around which there is none, nothing has to be asked."""
+        self._places_until = 0.0
         self._known: OrderedDict[int, tuple[float, tuple[tuple[str, ...], ...]]] = OrderedDict()
+
+    async def look(self, now: float) -> None:
+        """Learns where personas were set, unless that is known, or being asked for."""
+        if self._places_until <= now:
+            self._places, self._places_until = None, now + FRESH
+            self._places = await self._store.places_with_personas()
 
     def learn(self, channel_id: int, cast: Sequence[Speaking], now: float) -> None:
         """Takes in who speaks in a channel."""
@@ -107,13 +117,19 @@ class Calls:
         if len(self._known) > KNOWN_CHANNELS:
             self._known.popitem(last=False)
 
-    def wakes(self, channel_id: int, text: str, now: float) -> bool | None:
-        """Whether a text names somebody who answers to that there; None where that has to be asked for."""
-        until, names = self._known.get(channel_id, (now, ()))
+    def wakes(self, message: discord.Message, now: float) -> bool | None:
+        """Whether a message names somebody who answers to that there; None where that has to be asked for."""
+        channel = message.channel
+        if self._places is not None and self._places_until > now:
+            guild_id = message.guild.id if message.guild is not None else None
+            if not self._places or self._places.isdisjoint((channel.id, reading.parent_of(channel), guild_id)):
+                return False
+        until, names = self._known.get(channel.id, (now, ()))
         if until <= now:
             return None
-        return bool(calling.called(text, ((each, each) for each in names)))
+        return bool(calling.called(message.content, ((each, each) for each in names)))
 
     def forget(self) -> None:
         """Says that a setting has changed."""
         self._known.clear()
+        self._places_until = 0.0

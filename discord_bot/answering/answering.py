@@ -69,7 +69,7 @@ class Answering:
             return
         if self.exchanges.about(message.id) is not None:
             return
-        speaks, earlier = self._speaks(message), None
+        speaks, earlier = self._is_for_us(message), None
         if asked is not None:
             conversation = self.bot.conversations.find(message.channel.id)
             earlier = earlier_part(self.exchanges, conversation, message, speaks=speaks)
@@ -78,22 +78,28 @@ class Answering:
             if earlier is not None:
                 take_in(earlier, question)
             self._take_up(question)
-        elif message.guild is not None and self.bot.hearing.may_be_called(message):
-            wakes = self.bot.calls.wakes(message.channel.id, message.content, asyncio.get_running_loop().time())
-            if (wakes is None or wakes) and self._may_ask(message):
-                self._keep(asyncio.create_task(self._ask_by_name(message, asked)))
+        elif self._may_be_called(message):
+            self._keep(asyncio.create_task(self._ask_by_name(message, asked)))
+
+    def _may_be_called(self, message: discord.Message) -> bool:
+        """Whether a message may name a persona that answers to that there."""
+        if message.guild is None or self.bot.calls.wakes(message, self.bot.loop.time()) is False:
+            return False
+        return self.bot.hearing.may_be_called(message) and self._may_ask(message)
 
     async def _ask_by_name(self, message: discord.Message, asked: BufferedMessage | None) -> None:
         """Answers a message that names a persona which answers to that there; edits of it do not take that back."""
         bot, now = self.bot, asyncio.get_running_loop().time()
         assert message.guild is not None  # a direct message needs no name
+        library = library_of(message.guild.id, message.author.id)
         try:
-            cast = await bot.speaking_in(await bot.state_of(message), library_of(message.guild.id, message.author.id))
+            await bot.calls.look(now)
+            if bot.calls.wakes(message, now) is None:
+                bot.calls.learn(message.channel.id, await bot.speaking_in(await bot.state_of(message), library), now)
         except BotError as error:
             log.error("a name was called in channel %s: %s", message.channel.id, error)  # noqa: TRY400  # known
             return
-        bot.calls.learn(message.channel.id, cast, now)
-        if bot.calls.wakes(message.channel.id, message.content, now):
+        if bot.calls.wakes(message, now):
             question = question_about(bot, message, asked)
             question.is_reply = True
             self._take_up(question)
@@ -163,8 +169,10 @@ class Answering:
 
     def _speaks(self, message: discord.Message) -> bool:
         """Whether a message speaks to the bot, and its author may ask."""
-        if message.author.bot or message.is_system():
-            return False
+        return not (message.author.bot or message.is_system()) and self._is_for_us(message)
+
+    def _is_for_us(self, message: discord.Message) -> bool:
+        """The same of what a person says."""
         return self.bot.hearing.hears(message, self.bot.me) and self._may_ask(message)
 
     def _may_ask(self, message: discord.Message) -> bool:

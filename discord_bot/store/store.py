@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import BigInteger, and_, bindparam, cast, delete, func, literal, null, or_, select, union_all
+from sqlalchemy import BigInteger, and_, bindparam, cast, delete, func, literal, null, or_, select, union, union_all
 
 from discord_bot.store.database import open_database
 from discord_bot.store.departures import Departures
@@ -100,6 +100,11 @@ class Store(Departures, Libraries, WhatIsHeard):
             bindings.c.kind == kind, bindings.c.place_kind == place.kind, bindings.c.place_id == place.id
         )
         return await self._database.run(lambda connection: connection.execute(statement).rowcount > 0)
+
+    async def places_with_personas(self) -> frozenset[int]:
+        """The ids of the guilds and channels where any persona was set, as the main one or beside it."""
+        query = union(select(bindings.c.place_id).where(bindings.c.kind == "persona"), select(companions.c.place_id))
+        return await self._database.run(lambda connection: frozenset(connection.scalars(query)))
 
     async def add_companion(self, place: Place, name: str, voice: Voice | None = None) -> None:
         """From now on, the persona of that name speaks at `place` beside the one that is bound there."""

@@ -53,6 +53,18 @@ async def test_thread_before_channel_before_server(store: Store) -> None:
     assert persona_of(await store.channel_state(GUILD + 10, CHANNEL + 10)) is None
 
 
+async def test_it_knows_where_personas_were_set(store: Store) -> None:
+    """Be it as the main one or beside it; a model is no persona."""
+    assert await store.places_with_personas() == frozenset()
+    await store.bind("persona", SERVER, "librarian")
+    await store.bind("model", HERE, "here/small")
+    await store.add_companion(IN_THREAD, "Rex")
+    await store.add_companion(IN_THREAD, "Mira")
+    assert await store.places_with_personas() == {GUILD, THREAD}
+    await store.unbind("persona", SERVER)
+    assert await store.places_with_personas() == {THREAD}
+
+
 async def test_how_a_persona_speaks_goes_with_its_binding(store: Store) -> None:
     """Another one that is set there without a word on it speaks as the configuration says."""
     await store.bind("persona", HERE, "pirate", "profile")

@@ -37,6 +37,8 @@ MISTAKEN = frozenset({"image/svg+xml", "video/mp2t", "video/vnd.dlna.mpeg-tts"})
 
 def in_words(message: discord.Message | discord.MessageSnapshot, text: str, guild: discord.Guild | None) -> str:
     """What a message says; `text` is its content, or what of it is to be told. Empty for nothing at all."""
+    if not has_more_than_text(message):
+        return as_seen(text, guild) if text.strip() else ""
     parts = [as_seen(text, guild)]
     if isinstance(message, discord.Message):
         parts += (_forwarded(each, guild) for each in message.message_snapshots)
@@ -46,6 +48,12 @@ def in_words(message: discord.Message | discord.MessageSnapshot, text: str, guil
     parts += map(file_line, message.attachments[:FILES])
     parts += (_bounded(each, guild) for each in islice(_texts(message.components), PARTS))
     return "\n".join(part for part in parts if part.strip())
+
+
+def has_more_than_text(message: discord.Message | discord.MessageSnapshot) -> bool:
+    """Whether there is anything on a message beside its text, which on most there isn't."""
+    beside = message.attachments or message.embeds or message.stickers or message.components
+    return bool(beside or (isinstance(message, discord.Message) and (message.message_snapshots or message.poll)))
 
 
 def as_seen(text: str, guild: discord.Guild | None) -> str:

@@ -71,11 +71,14 @@ class Hearing:
 
     def rules_in(self, channel: discord.abc.Snowflake) -> ChannelRules:
         """What holds in a channel or thread; all of it is said."""
-        parent_id = reading.parent_of(channel)
-        rules = self.set_for(channel.id)
-        if parent_id is not None:
-            rules = rules.over(self.set_for(parent_id))
-        return rules.over(AS_EVER)
+        rules = self._known.rules
+        if not rules:
+            return AS_EVER
+        own, parent_id = rules.get(channel.id), reading.parent_of(channel)
+        wider = rules.get(parent_id) if parent_id is not None else None
+        if own is None and wider is None:
+            return AS_EVER
+        return (own or NOTHING_SET).over(wider or NOTHING_SET).over(AS_EVER)
 
     async def set_rules(self, channel_id: int, rules: ChannelRules) -> None:
         """Sets what holds in a channel or thread, from now on and after a restart."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import discord
 
 from discord_bot.chat.buffer import Attached, BufferedMessage, Quoted, quote
 from discord_bot.chat.files import File
-from discord_bot.contents import FILES, file_line, file_name, in_words, kind_of
+from discord_bot.contents import FILES, file_line, file_name, has_more_than_text, in_words, kind_of
 from discord_bot.delivery import Page, answered_by, without_line, without_notice
 
 NAME_LENGTH = 64
@@ -64,6 +65,7 @@ def told(message: discord.Message, me: Me) -> BufferedMessage | None:
     if not content:
         return None
     reference = message.reference
+    only_text = own or not has_more_than_text(message)
     return BufferedMessage(
         id=message.id,
         author_id=message.author.id,
@@ -72,9 +74,9 @@ def told(message: discord.Message, me: Me) -> BufferedMessage | None:
         own=own,
         answers=(reference.message_id if reference is not None else answered_by(message.content)) if own else None,
         quoted=None if own else quoted_by(message, me),
-        mentions=() if own else tuple((user.id, name_of(user)) for user in message.mentions if user.id != me.id),
-        pictures=() if own else tuple(pictures_on(message)),
-        files=() if own else tuple(files_on(message)),
+        mentions=() if own or not message.mentions else mentioned_in(message, me),
+        pictures=() if only_text else tuple(pictures_on(message)),
+        files=() if own or (only_text and reference is None) else tuple(files_on(message)),
         by_name=message.webhook_id is not None,
         greeting=_greeting_on(message) if own else None,
     )
@@ -90,6 +92,11 @@ def _greeting_on(message: discord.Message) -> int | None:
     """Which greeting a message is the end of, by its buttons."""
     found = (re.fullmatch(GREETING, each) for each in custom_ids(message))
     return next((int(each["index"]) for each in found if each is not None and each["direction"] == "c"), None)
+
+
+def mentioned_in(message: discord.Message, me: Me) -> tuple[tuple[int, str], ...]:
+    """The ids and names of the people whom a message mentions, but for the bot."""
+    return tuple((user.id, name_of(user)) for user in message.mentions if user.id != me.id)
 
 
 def pictures_on(message: discord.Message) -> Iterator[Attached]:
@@ -218,10 +225,11 @@ def readable(message: discord.Message, me: Me) -> str:
 
     A mention of the bot at the very beginning or end only says who is spoken to, and is left out.
     """
-    text = message.system_content if message.is_system() else message.content
-    for mention in mentions_of(message, me):
-        text = text.strip().removeprefix(mention).removesuffix(mention).strip()
-    text = re.sub(rf"<@!?{me.id}>", f"@{as_speaker(me.name)}", text)
+    text = (message.system_content if message.is_system() else message.content).strip()
+    if "<@" in text:
+        for mention in mentions_of(message, me):
+            text = text.removeprefix(mention).removesuffix(mention).strip()
+        text = re.sub(rf"<@!?{me.id}>", f"@{as_speaker(me.name)}", text)
     return in_words(message, text, message.guild)
 
 
@@ -316,6 +324,7 @@ def name_of(author: discord.abc.User) -> str:
     return as_speaker(author.display_name) or str(author.id)
 
 
+@lru_cache(maxsize=4096)  # a name is read with each message of whoever bears it
 def as_speaker(name: str) -> str:
     """A name as it stands before what somebody says."""
     return _BREAKS.sub(" ", name).strip()[:NAME_LENGTH]

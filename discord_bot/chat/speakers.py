@@ -45,6 +45,9 @@ class Names:
         self._given: dict[Speaker, str] = {}
         self._taken: dict[str, Speaker | None] = dict.fromkeys(ROLES)
 
+    def __len__(self) -> int:
+        return len(self._given)
+
     def learn(self, speaker: Speaker, name: str) -> None:
         """Gives somebody a name, unless they have one."""
         if speaker in self._given:
@@ -73,6 +76,8 @@ class Names:
 
 def plain(text: str) -> str:
     """What somebody wrote, so that it can be told from turns of a chat template, and from the bot's own notes."""
+    if "<" not in text and "[" not in text:
+        return text  # all of them begin with one of the two, and most texts have neither
     text = _TEMPLATE.sub(r"\g<0> ", text)
     return _NOTE.sub(r"\1\\[", text) if "[" in text else text
 

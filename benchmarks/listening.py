@@ -5,8 +5,8 @@
 A bare discord.py client (the floor) and `discord-bot run` connect in turn, each a process of its own, to the same
 simulator, in which people write so many messages a second, in so many channels and none of them to the bot. CPU is the
 process's own time from the first message until it has nothing left to do; memory is what its resident set has grown by.
-Medians, and the ratio. What is remembered at most is what `conversation` in config.yaml says: max_messages in each of
-max_channels.
+Medians, and the ratio; and beside what memory has grown by, what it may grow by at most: `conversation.max_memory` of
+config.yaml, which is all that is remembered.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from pathlib import Path
 import psutil
 from idle import BARE, CONFIG
 
+from discord_bot.config.settings import ConversationSettings
 from discord_bot.simulator.server import Simulator
 
 WORDS = "the ferry leaves at eight and nobody in the harbour minds when it rains".split()  # noqa: SIM905
@@ -108,7 +109,8 @@ async def main(options: argparse.Namespace) -> None:
     print(f"{options.rate} messages a second in {options.channels} channels for {options.seconds} s, "
           f"medians of {options.runs} runs, Python {python}, {cores} cores")  # fmt: skip
     print(f"  CPU per message  bare {bare:6.0f} µs   ours {ours:6.0f} µs   × {ours / bare:.2f}")
-    print(f"  memory grown by  bare {bare_memory:6.1f} MiB  ours {our_memory:6.1f} MiB")
+    bound = ConversationSettings().max_memory
+    print(f"  memory grown by  bare {bare_memory:6.1f} MiB  ours {our_memory:6.1f} MiB  of {bound} at most")
 
 
 if __name__ == "__main__":

@@ -109,6 +109,7 @@ class ChatBot(commands.Bot):
         self.models = Models(settings.models, completions)
         self.conversations = Conversations(
             max_channels=settings.conversation.max_channels,
+            max_memory=settings.conversation.max_memory * 2**20,
             max_messages=settings.conversation.max_messages,
             max_tokens=settings.conversation.max_tokens,
             parallel_replies=settings.conversation.parallel_replies,

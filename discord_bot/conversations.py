@@ -17,12 +17,27 @@ from weakref import WeakValueDictionary
 from discord_bot.chat.buffer import BufferedMessage, ChannelBuffer, quote
 from discord_bot.chat.summary import Summaries
 
+WEIGHED_EVERY = 2000
+"""Messages after which it is seen whether all that is remembered has become too much."""
 ReadBack = Callable[[], Awaitable[list[BufferedMessage]]]
 """Fetches the channel's newest messages from Discord, in any order."""
 
 
 class Conversation:
     """One channel or thread: its buffer, and the turns that are being taken in it."""
+
+    __slots__ = (
+        "__weakref__",
+        "_people",
+        "_reading",
+        "_slots",
+        "_touched",
+        "budget",
+        "buffer",
+        "complete",
+        "says_it_heard_little",
+        "summaries",
+    )
 
     def __init__(self, buffer: ChannelBuffer, parallel_replies: int) -> None:
         self.buffer = buffer
@@ -35,9 +50,15 @@ class Conversation:
         self.summaries = Summaries()
         """What was said before all that is remembered, where that is wanted."""
         self._reading = asyncio.Lock()
-        self._touched: set[int] = set()
+        self._touched: set[int] | None = None
+        """What the gateway tells of while Discord is asked, which is newer than the answer."""
         self._slots = asyncio.Semaphore(parallel_replies)
         self._people: dict[int, _Turns] = {}
+
+    @property
+    def size(self) -> int:
+        """About how many bytes of memory it takes, rather more than fewer."""
+        return self.buffer.size + self.summaries.size
 
     @property
     def busy(self) -> bool:
@@ -90,28 +111,37 @@ class Conversation:
 
         What is fetched is the truth, but for what the gateway told in the meantime.
         """
-        async with self._reading:
+        async with self._asking() as touched:
             if self.complete:
                 return
-            self._touched.clear()
-            truth = [message for message in await fetch() if message.id not in self._touched]
+            truth = [message for message in await fetch() if message.id not in touched]
             # What was not fetched stands there no more, or is older than all that can be remembered.
-            self.buffer.remove(self.buffer.ids - {message.id for message in truth} - self._touched)
+            self.buffer.remove(self.buffer.ids - {message.id for message in truth} - touched)
             self.buffer.add_all(truth)
             self.summaries.clear()  # nobody has told of what became of older ones
-            self.buffer.requote(self._touched)
+            self.buffer.requote(touched)
             self.complete = True
 
     async def look_up(self, message_id: int, fetch: Callable[[], Awaitable[BufferedMessage | None]]) -> None:
         """Learns what a message replies to, where it was never told of: unless that is changed in the meantime."""
-        async with self._reading:
-            self._touched.clear()
+        async with self._asking() as touched:
             answered, asked = await fetch(), self.buffer.get(message_id)
-            if answered is not None and asked is not None and not self._touched & {message_id, answered.id}:
+            if answered is not None and asked is not None and not touched & {message_id, answered.id}:
                 self.buffer.replace(replace(asked, quoted=quote(answered)))
 
+    @asynccontextmanager
+    async def _asking(self) -> AsyncIterator[set[int]]:
+        """A block in which Discord is asked what stands there: the ids of what the gateway tells of meanwhile."""
+        async with self._reading:
+            touched: set[int] = set()
+            self._touched = touched
+            try:
+                yield touched
+            finally:
+                self._touched = None
+
     def _touch(self, *message_ids: int) -> None:
-        if self._reading.locked():
+        if self._touched is not None:
             self._touched.update(message_ids)
 
 
@@ -126,20 +156,32 @@ class _Turns:
 
 
 class Conversations:
-    """All channels, at most `max_channels` of them: the one that was quiet for longest is forgotten first."""
+    """All channels, at most `max_channels` of them, and `max_memory` bytes.
 
-    def __init__(self, *, max_channels: int, max_messages: int, max_tokens: int, parallel_replies: int) -> None:
+    The one that was quiet for longest is forgotten first.
+    """
+
+    def __init__(
+        self, *, max_channels: int, max_memory: int, max_messages: int, max_tokens: int, parallel_replies: int
+    ) -> None:
         self._max_channels = max_channels
+        self._max_memory = max_memory
         self._max_messages = max_messages
         self._max_tokens = max_tokens
         self._parallel_replies = parallel_replies
         self._channels: OrderedDict[int, Conversation] = OrderedDict()
         self._apart: WeakValueDictionary[int, Conversation] = WeakValueDictionary()
+        self._unweighed = 0
         self._empty: set[int] = set()
         self._unreadable: set[int] = set()
 
     def __len__(self) -> int:
         return len(self._channels)
+
+    @property
+    def size(self) -> int:
+        """About how many bytes of memory all of it takes, rather more than fewer."""
+        return sum(each.size for each in self._channels.values())
 
     def find(self, channel_id: int) -> Conversation | None:
         """The conversation of that channel, if anything is remembered of it."""
@@ -153,8 +195,12 @@ class Conversations:
             conversation = self._channels[channel_id] = Conversation(buffer, self._parallel_replies)
             conversation.complete = channel_id in self._empty
             self._empty.discard(channel_id)
-            self._make_room()
+            while len(self._channels) > self._max_channels and self._forget_oldest() is not None:
+                pass
         self._channels.move_to_end(channel_id)
+        self._unweighed += 1
+        if self._unweighed > WEIGHED_EVERY:
+            self._weigh()
         return conversation
 
     def apart(self, user_id: int) -> Conversation:
@@ -202,9 +248,14 @@ class Conversations:
             conversation.complete = False
             conversation.summaries.clear()
 
-    def _make_room(self) -> None:
-        while len(self._channels) > self._max_channels:
-            idle = next((channel_id for channel_id, each in self._channels.items() if not each.busy), None)
-            if idle is None or idle == next(reversed(self._channels)):
-                return
-            del self._channels[idle]
+    def _weigh(self) -> None:
+        """Forgets what takes too much memory."""
+        self._unweighed = 0
+        size = self.size
+        while size > self._max_memory and (forgotten := self._forget_oldest()) is not None:
+            size -= forgotten.size
+
+    def _forget_oldest(self) -> Conversation | None:
+        """Forgets the channel that was quiet for longest, but for the newest, and those where anybody is answered."""
+        idle = next((channel_id for channel_id, each in self._channels.items() if not each.busy), None)
+        return self._channels.pop(idle) if idle is not None and idle != next(reversed(self._channels)) else None

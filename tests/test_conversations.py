@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import random
+import sys
+from types import FunctionType, ModuleType
 
 import pytest
 
-from discord_bot.chat.buffer import BufferedMessage
-from discord_bot.conversations import Conversation, Conversations
+from discord_bot.chat.buffer import Attached, BufferedMessage, Quoted
+from discord_bot.conversations import WEIGHED_EVERY, Conversation, Conversations
 
 
 def said(message_id: int, content: str = "hello") -> BufferedMessage:
@@ -15,7 +19,7 @@ def said(message_id: int, content: str = "hello") -> BufferedMessage:
 
 
 def opened(**bounds: int) -> Conversations:
-    usual = {"max_channels": 3, "max_messages": 50, "max_tokens": 5_000, "parallel_replies": 2}
+    usual = {"max_channels": 3, "max_memory": 10**9, "max_messages": 50, "max_tokens": 5_000, "parallel_replies": 2}
     return Conversations(**(usual | bounds))
 
 
@@ -120,3 +124,76 @@ async def test_history_is_read_once_and_again_after_a_gap_and_after_a_failure() 
     conversations.mark_gap()
     await conversations.open(1).read_back(fetch)
     assert calls == 3
+
+
+# ---- memory ----------------------------------------------------------------------------------------------------------
+
+
+def bytes_of(root: object) -> int:
+    """What an object takes in memory with all that only it reaches: no classes, functions and modules."""
+    seen: dict[int, object] = {}
+    found = [root]
+    while found:
+        each = found.pop()
+        if id(each) not in seen and not isinstance(each, (type, FunctionType, ModuleType)):
+            seen[id(each)] = each
+            found += gc.get_referents(each)
+    return sum(map(sys.getsizeof, seen.values()))
+
+
+def some_message(rng: random.Random, message_id: int) -> BufferedMessage:
+    """A message of any kind; each text is one of its own in memory, as those are that Discord sends."""
+
+    def text(most: int) -> str:
+        return "".join(rng.choices(rng.choice(ALPHABETS), k=rng.randint(1, most)))
+
+    def identity() -> int:
+        return rng.randint(10**18, 2 * 10**18)
+
+    quoted = (
+        Quoted(identity(), identity(), text(32), text(400), answer=(identity(), identity()))
+        if rng.random() < 0.4
+        else None
+    )
+    return BufferedMessage(
+        10**18 + message_id,
+        identity(),
+        text(32),
+        text(200),
+        quoted=quoted,
+        mentions=tuple((identity(), text(32)) for _ in range(rng.choice((0, 0, 0, 1, 5)))),
+        pictures=tuple(Attached(identity(), text(250), 10**6) for _ in range(rng.choice((0, 0, 0, 1, 10)))),
+        by_name=rng.random() < 0.1,
+    )
+
+
+ALPHABETS = ("abcdefghij klmnop", "äöü abc", "中文的字", "a b c 🦉🐌")
+
+
+def test_what_is_remembered_is_counted_with_no_byte_too_few_and_stays_below_the_bound() -> None:
+    rng, bound = random.Random(7), 500_000
+    conversations = opened(max_channels=500, max_memory=bound)
+    for message_id in range(WEIGHED_EVERY):
+        conversation = conversations.open(rng.randint(1, 300))
+        conversation.remember(some_message(rng, message_id))
+        if rng.random() < 0.1:
+            conversation.revise(some_message(rng, message_id))
+        if rng.random() < 0.1:
+            conversation.remove((10**18 + message_id,))
+        told = [some_message(rng, -rng.randint(1, 10**6)) for _ in range(rng.randint(1, 50))]
+        if rng.random() < 0.1 and (begun := conversation.summaries.begin(rng.choice((None, message_id)), told)):
+            conversation.summaries.end(rng.choice((None, message_id)), begun[0], str(message_id) * 100)
+    assert bytes_of(conversations) <= conversations.size < 2 * bytes_of(conversations)
+    assert conversations.size > bound
+    conversations.open(1)
+    assert 0.8 * bound < conversations.size <= bound
+
+
+def test_of_the_channel_where_people_speak_nothing_is_forgotten_for_the_bound() -> None:
+    conversations = opened(max_memory=1)
+    for _ in range(WEIGHED_EVERY + 1):
+        conversations.open(1)
+    assert conversations.find(1) is not None
+    for _ in range(WEIGHED_EVERY + 1):
+        conversations.open(2)
+    assert conversations.find(1) is None

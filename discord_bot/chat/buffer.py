@@ -10,7 +10,9 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import groupby
+from sys import getsizeof
 from types import MappingProxyType
 
 from discord_bot.chat.files import SHARE, File, FileKey, Reading, within
@@ -33,6 +35,19 @@ Answer = tuple[int, int]
 
 A message has several answers where it speaks to several personas.
 """
+ASIDE = 50
+"""Messages that are new at most before they are put at their places."""
+BUFFER_SIZE = 2_500
+"""Bytes of memory that an empty buffer takes, with the conversation around it."""
+MESSAGE_SIZE = 250
+"""Bytes of memory that a message takes beside its texts; of these numbers, a test sees that none is too small."""
+QUOTED_SIZE = 300
+ATTACHED_SIZE = 150
+FILE_SIZE = 500
+NAMED_SIZE = 300
+"""The same of a person's name, with its place among the others."""
+_tokens_of_name = lru_cache(maxsize=4096)(estimate_tokens)
+"""The names are few, and come with every message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +115,19 @@ class BufferedMessage:
         return (*(self.answer or (self.id, 0)), self.id)
 
     @property
+    def size(self) -> int:
+        """About how many bytes of memory it takes, rather more than fewer."""
+        size = MESSAGE_SIZE + getsizeof(self.content)
+        if self.quoted is not None:
+            size += QUOTED_SIZE + getsizeof(self.quoted.content)
+        for picture in self.pictures:
+            size += ATTACHED_SIZE + getsizeof(picture.url)
+        for file in self.files:
+            text = file.reading.text if file.reading is not None else ""
+            size += FILE_SIZE + getsizeof(file.url) + getsizeof(text)
+        return size + NAMED_SIZE * len(self.mentions)
+
+    @property
     def speaker(self) -> Speaker:
         """Who said it."""
         return self.author_id, self.author_name if self.by_name else ""
@@ -115,7 +143,7 @@ class BufferedMessage:
         quoted = 0 if self.quoted is None else estimate_tokens((self.quoted.content or "")[:QUOTE_LENGTH]) + QUOTE_NOTE
         return (
             MESSAGE_OVERHEAD
-            + estimate_tokens(self.author_name)
+            + _tokens_of_name(self.author_name)
             + estimate_tokens(self.content)
             + quoted
             + (self.read_tokens if self.files else 0)
@@ -167,66 +195,99 @@ def _quoting_only(message: BufferedMessage, author_id: int, said: Collection[int
 
 
 class ChannelBuffer:
-    """The last messages of one channel: at most `max_messages`, and about what two prompts of `max_tokens` read."""
+    """The last messages of one channel: at most `max_messages`, and about what two prompts of `max_tokens` read.
 
-    __slots__ = ("_messages", "_names", "_origin", "_tokens", "max_messages", "max_tokens")
+    What is new is only put aside, until anything is asked of the buffer or enough has come together: where people speak
+    in hundreds of channels, and to the bot in none, to look through another channel's memory with each message is what
+    hearing would cost most.
+    """
+
+    __slots__ = ("_aside", "_messages", "_names", "_origin", "_size", "_tokens", "max_messages", "max_tokens")
 
     def __init__(self, *, max_messages: int, max_tokens: int) -> None:
         self.max_messages = max_messages
         self.max_tokens = max_tokens
+        self._aside: list[BufferedMessage] = []
         self._messages: list[BufferedMessage] = []
         self._names = Names()
         self._tokens = 0
+        self._size = 0
         self._origin = 0
 
     def __len__(self) -> int:
+        self._settle()
         return len(self._messages)
 
     @property
     def tokens(self) -> int:
         """About how many tokens all of it is."""
+        self._settle()
         return self._tokens
+
+    @property
+    def size(self) -> int:
+        """About how many bytes of memory it takes, rather more than fewer."""
+        return BUFFER_SIZE + self._size + NAMED_SIZE * (len(self._names) + len(self._aside))
 
     @property
     def ids(self) -> set[int]:
         """The ids of what is remembered."""
+        self._settle()
         return {message.id for message in self._messages}
 
     def get(self, message_id: int) -> BufferedMessage | None:
         """The message with that id, if it is remembered."""
+        self._settle()
         return next((message for message in reversed(self._messages) if message.id == message_id), None)
 
     def answers_to(self, question_id: int) -> list[list[BufferedMessage]]:
         """The answers to a message, in their order: the pages of each."""
+        self._settle()
         pages = (message for message in self._messages if message.answers == question_id)
         return [list(answer) for _, answer in groupby(pages, key=lambda page: page.answer)]
 
     def unanswered(self, author_id: int) -> list[int]:
         """The ids of what a person has said and nobody answered."""
+        self._settle()
         answered = {message.answers for message in self._messages}
         of_theirs = (message.id for message in self._messages if message.author_id == author_id and not message.own)
         return [each for each in of_theirs if each not in answered]
 
     def add(self, message: BufferedMessage) -> None:
         """Remembers a message at its place; one with the same id is replaced. Old ones may be cut off."""
+        self._aside.append(message)
+        self._size += message.size
+        if len(self._aside) > ASIDE or len(self._aside) + len(self._messages) > self.max_messages:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Puts what is new at its place."""
+        if self._aside:
+            new, self._aside = self._aside, []
+            self._size -= sum(each.size for each in new)
+            for message in new:
+                self._place(self._quoting(message))
+
+    def _place(self, message: BufferedMessage) -> None:
         is_newest = not self._messages or message.order > self._messages[-1].order
         if is_newest:
             self._messages.append(message)
+            self._tokens += message.tokens
+            self._size += message.size
         else:
             known = self.get(message.id)
-            if known is not None:
-                self._messages.remove(known)
-                self._tokens -= known.tokens
-                message = _with_readings(message, known)
-            insort(self._messages, message, key=lambda each: each.order)
-        self._tokens += message.tokens
+            message = _with_readings(message, known)
+            kept = [each for each in self._messages if each is not known]
+            insort(kept, message, key=lambda each: each.order)
+            self._keep(kept)
         _learn(self._names, message)
-        if message.quoted is not None or not is_newest:  # nothing replies to what was said just now
+        if not is_newest:  # nothing replies to what was said just now
             self._quote(message)
         self._cut_back()
 
     def add_all(self, messages: Iterable[BufferedMessage]) -> None:
         """Remembers a stretch of the channel's past: as `add` for each of them, in one go."""
+        self._settle()
         known = {message.id: message for message in self._messages}
         new = {message.id: _with_readings(message, known.get(message.id)) for message in messages}
         kept = (message for message in self._messages if message.id not in new)
@@ -236,7 +297,7 @@ class ChannelBuffer:
             _learn(self._names, message)
             if message.quoted is not None and (above := known.get(message.quoted.id)) is not None:
                 self._messages[index] = replace(message, quoted=quote(above))
-        self._tokens = sum(message.tokens for message in self._messages)
+        self._keep(self._messages)
         self._cut_back()
         if self._origin or self._tokens > self.max_tokens:
             # From where positions are counted is free now: so that the next prompt is filled to three quarters, and its
@@ -246,24 +307,26 @@ class ChannelBuffer:
 
     def replace(self, message: BufferedMessage) -> None:
         """Takes in an edit: nothing happens where the message is not remembered."""
+        self._settle()
+        message = self._quoting(message)
         self._quote(message)
         known = self.get(message.id)
         message = _with_readings(message, known)
         if known is not None and known != message:
-            self._messages[self._messages.index(known)] = message
-            self._tokens += message.tokens - known.tokens
+            self._keep([message if each is known else each for each in self._messages])
             _learn(self._names, message)
 
     def remove(self, message_ids: Iterable[int]) -> None:
         """Forgets these messages; unknown ids do no harm."""
+        self._settle()
         gone = frozenset(message_ids)
         kept = [_without(message, gone) for message in self._messages if message.id not in gone]
         if kept != self._messages:
-            self._messages = kept
-            self._tokens = sum(message.tokens for message in kept)
+            self._keep(kept)
 
     def requote(self, message_ids: Iterable[int]) -> None:
         """Lets the replies to these messages show them as they are remembered, and as gone where they are not."""
+        self._settle()
         known = {each.id: each for each in self._messages}
         for message_id in message_ids:
             if message_id in known:
@@ -278,6 +341,7 @@ class ChannelBuffer:
         """
         if not readings:
             return
+        self._settle()
         for index, message in enumerate(self._messages):
             self._messages[index] = with_readings(message, readings, most)
         left = self.max_tokens // FILES_SHARE * (FILES_SHARE - 1)
@@ -285,7 +349,7 @@ class ChannelBuffer:
             left -= message.read_tokens
             if message.files and left < 0:
                 self._messages[index] = replace(message, files=tuple(map(_without_text, message.files)))
-        self._tokens = sum(message.tokens for message in self._messages)
+        self._keep(self._messages)
         self._cut_back()
 
     def history(self, *, until: int, after: int | None = None, heard: Collection[int] = ()) -> History:
@@ -294,6 +358,7 @@ class ChannelBuffer:
         Of the answers to `until` itself only the pages that were `heard` are in it: the others are about to be written
         anew.
         """
+        self._settle()
         shown: list[BufferedMessage] = []
         for message in self._messages:
             place = message.order[0]
@@ -307,6 +372,7 @@ class ChannelBuffer:
 
         What of it stands in the history already is moved there.
         """
+        self._settle()
         names, ids = self._names.copy(), {each.id for each in asked}
         told = [each for each in history.messages if each.id not in ids]
         for message in asked:
@@ -314,19 +380,31 @@ class ChannelBuffer:
             told.append(_as_told(message, told[-1] if told else None, None, names))
         return History(tuple(told), history.origin)
 
+    def _quoting(self, message: BufferedMessage) -> BufferedMessage:
+        """A reply with what is known of the message above, where Discord did not tell along with it."""
+        if message.quoted is None or message.quoted.content is not None:
+            return message
+        known = self.get(message.quoted.id)
+        return message if known is None else replace(message, quoted=quote(known))
+
     def _quote(self, message: BufferedMessage) -> None:
-        """Lets the replies to a message show it as it stands now, and a reply what is known of the message above."""
+        """Lets the replies to a message show it as it stands now."""
         quoted = quote(message)
-        for index, each in enumerate(self._messages):
-            if each.quoted is None or each.quoted == quoted:
-                continue
-            now = quoted if each.quoted.id == message.id else each.quoted
-            if each.id == message.id and now.content is None and (known := self.get(now.id)) is not None:
-                now = quote(known)
-            if now != each.quoted:
-                files = each.files if now.id != message.id else _still_on(message, each.files)
-                self._messages[index] = replace(each, quoted=now, files=files)
-                self._tokens += self._messages[index].tokens - each.tokens
+        if any(each.quoted is not None and each.quoted.id == message.id for each in self._messages):
+            self._keep(
+                [
+                    replace(each, quoted=quoted, files=_still_on(message, each.files))
+                    if each.quoted is not None and each.quoted.id == message.id and each.quoted != quoted
+                    else each
+                    for each in self._messages
+                ]
+            )
+
+    def _keep(self, messages: list[BufferedMessage]) -> None:
+        """Lets these be all that is remembered."""
+        self._messages = messages
+        self._tokens = sum(each.tokens for each in messages)
+        self._size = sum(each.size for each in messages)
 
     def _cut_back(self) -> None:
         if len(self._messages) <= self.max_messages and self._tokens <= self.max_tokens * ROOM:
@@ -339,8 +417,7 @@ class ChannelBuffer:
             tokens -= self._messages[cut].tokens
             cut += 1
         self._origin += self._tokens - tokens
-        self._tokens = tokens
-        del self._messages[:cut]
+        self._keep(self._messages[cut:])
         # Who has another name by now is called by it from here on: that changes the prefix, but seldom.
         self._names = Names()
         newest = {message.speaker: message.author_name for message in self._messages if not message.own}

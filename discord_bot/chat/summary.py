@@ -8,6 +8,7 @@ Whatever is edited, deleted or forgotten of what a summary tells takes the summa
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from sys import getsizeof
 from typing import TYPE_CHECKING, Final
 
 from discord_bot.chat.prompt import Speakers, spoken, with_room
@@ -23,6 +24,10 @@ MOST_TOLD: Final = 2_000
 """Messages that a summary tells, with those that it has from the one before; then one is begun anew."""
 MOST_PEOPLE: Final = 20
 """People of one channel whose own conversations have a summary, where everybody has one."""
+ID_SIZE: Final = 32
+"""Bytes of memory that an id takes."""
+SUMMARY_SIZE: Final = 600
+"""Bytes of memory that a summary takes beside its ids and its text."""
 TASK: Final = (
     "Below is the older part of a conversation in a Discord channel, in which you took part. Sum it up in at most 200 "
     "words, for yourself, so that you can go on with the conversation without it: who took part, what was said, asked, "
@@ -46,6 +51,12 @@ class Summary:
     last: tuple[int, int, int]
     """Where the newest stands: its `order`."""
     text: str = ""
+
+    @property
+    def size(self) -> int:
+        """About how many bytes of memory it takes, rather more than fewer."""
+        ids = sum(getsizeof(each) + ID_SIZE * len(each) for each in (self.of, self.people))
+        return SUMMARY_SIZE + ids + getsizeof(self.text)
 
 
 def summary_of(messages: Sequence[BufferedMessage], before: Summary | None) -> Summary:
@@ -91,6 +102,12 @@ class Summaries:
         self._making: dict[Whose, Summary] = {}
         self._shown: dict[Whose, tuple[int, Summary | None]] = {}
         """What stands before a prompt, by the message with which that begins."""
+
+    @property
+    def size(self) -> int:
+        """About how many bytes of memory all of them take beside the empty room, rather more than fewer."""
+        shown = [each for _, each in self._shown.values() if each is not None]
+        return sum(each.size for each in (*self._made.values(), *self._making.values(), *shown))
 
     def shown(self, whose: Whose) -> Summary | None:
         """What stood before the last prompt."""

@@ -281,6 +281,9 @@ class ConversationSettings(Section):
     max_channels: Annotated[Count, Field(ge=1)] = Field(
         1000, description="Channels remembered at once; those silent for longest are read from Discord again."
     )
+    max_memory: Annotated[Count, Field(ge=1)] = Field(
+        100, description="MiB of memory for all that is remembered; channels silent for longest make room."
+    )
     summarise: bool = Field(
         False,
         description="Whether the model sums up what it has no more room to read, in the background: a further question "

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from discord_bot.answering.exchanges import Cut
 from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint, Reply, Turn
 from discord_bot.simulator.people import Invocation
 from discord_bot.simulator.server import Simulator
@@ -282,6 +283,21 @@ async def test_an_answer_that_is_dismissed_is_written_no_further(tmp_path: Path)
         await here.person("ada").dismiss(answer.messages[0])
         await here.idle()
         assert answer.messages == []
+
+
+async def test_what_is_said_in_the_channel_meanwhile_is_no_part_of_it(tmp_path: Path) -> None:
+    async with with_app(tmp_path, [Fault.HANG]) as here:
+        answer = await begin(here, "general", "between us?", private=True)
+        await here.until(lambda: here.model.requests)
+        said = await here.person("ada").send(here.channel("general"), "lunch, anyone?")
+        buffer = here.bot.conversations.open(here.channel("general").id).buffer
+        await here.until(lambda: int(said["id"]) in buffer.ids)
+        (exchange,) = here.bot.answering.exchanges
+        assert exchange.cut is None
+        exchange.cut_short(Cut.STOPPED)
+        assert (await answer.finished()).ephemeral
+        await here.idle()
+        assert here.answers("general") == []
 
 
 # ---- who may ---------------------------------------------------------------------------------------------------------

@@ -76,8 +76,8 @@ class Question:
 
     @property
     def is_open(self) -> bool:
-        """Whether more can still belong to the question: no word of an answer was shown yet."""
-        return all(each.is_open for each in self.exchanges)
+        """Whether more that is said in the channel can still belong to it: no word of an answer was shown yet."""
+        return not self.beside and all(each.is_open for each in self.exchanges)
 
     @property
     def over_at(self) -> float:

@@ -88,7 +88,7 @@ async def test_whoever_stops_waiting_leaves_no_trace() -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    assert not any(gate._waiting.values())
+    assert not any(waiting for lists in gate._waiting.values() for waiting in lists.values())
 
 
 async def test_it_is_busy_where_a_first_text_would_wait_for_long() -> None:

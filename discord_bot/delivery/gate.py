@@ -14,11 +14,11 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args
 
 import aiohttp
 
-from discord_bot.chat.pacing import REQUESTS_PER_SECOND, Allowance, Kind, Lane, Pacer, Worth
+from discord_bot.chat.pacing import REQUESTS_PER_SECOND, Allowance, Kind, Lane, Pacer, Through, Worth
 
 if TYPE_CHECKING:
     import yarl
@@ -34,6 +34,10 @@ HEARD: Final = 0.5
 """Seconds that the answer to a create gets after the gateway told of the new message."""
 BUSY: Final = 0.5
 """Seconds of waiting for a first text from which on the bot does without what can be done without."""
+TICK: Final = 0.001
+"""Seconds: the clock of uvloop counts no shorter ones. A timer for less than half of that goes off at once, and would
+find, again and again, that it is not yet time.
+"""
 LONGEST_BAN: Final = 60.0
 """Seconds after which it is tried again where not even Discord's API answers a 429, but the door before it."""
 
@@ -84,6 +88,11 @@ class Ticket:
         self.status = 0
         """What it was answered last."""
 
+    @property
+    def through(self) -> Through:
+        """With which others it waits: those that Discord counts together."""
+        return "channel" if self.lane is None else self.lane.through
+
 
 _TICKET: ContextVar[Ticket | None] = ContextVar("ticket", default=None)
 
@@ -93,7 +102,9 @@ class Gate:
 
     def __init__(self) -> None:
         self._pacer = Pacer()
-        self._waiting: dict[Worth, list[Ticket]] = {worth: [] for worth in Worth}
+        self._waiting: dict[Through, dict[Worth, list[Ticket]]] = {
+            through: {worth: [] for worth in Worth} for through in get_args(Through)
+        }
         self._timer: asyncio.TimerHandle | None = None
         self._lingering: set[asyncio.Task[Any]] = set()
         self.watchers: list[Callable[[Ticket], object]] = []
@@ -108,7 +119,7 @@ class Gate:
     @property
     def busy(self) -> bool:
         """Whether a first text would have to wait for long."""
-        return len(self._waiting[Worth.TEXT]) > BUSY * REQUESTS_PER_SECOND
+        return sum(len(waiting[Worth.TEXT]) for waiting in self._waiting.values()) > BUSY * REQUESTS_PER_SECOND
 
     def lane_delay(self, lane: Lane, kept: int) -> float:
         """Seconds until the lane has room for an edit in between and `kept` last texts."""
@@ -117,22 +128,24 @@ class Gate:
     async def admit(self, ticket: Ticket) -> None:
         """Waits until the request may go. Its worth may rise meanwhile, by `promote`."""
         ticket.passed = asyncio.get_running_loop().create_future()
-        insort(self._waiting[ticket.worth], ticket, key=_asked_at)
+        waiting = self._waiting[ticket.through]
+        insort(waiting[ticket.worth], ticket, key=_asked_at)
         self._let_pass()
         try:
             await ticket.passed
         except asyncio.CancelledError:
             if not ticket.passed.cancelled():
                 self.give_back(ticket)
-            elif ticket in self._waiting[ticket.worth]:
-                self._waiting[ticket.worth].remove(ticket)
+            elif ticket in waiting[ticket.worth]:
+                waiting[ticket.worth].remove(ticket)
             raise
 
     def promote(self, ticket: Ticket, worth: Worth) -> None:
         """Says that a request has become more urgent while it waits."""
         if ticket.passed is not None and not ticket.passed.done() and worth < ticket.worth:
-            self._waiting[ticket.worth].remove(ticket)
-            insort(self._waiting[worth], ticket, key=_asked_at)
+            waiting = self._waiting[ticket.through]
+            waiting[ticket.worth].remove(ticket)
+            insort(waiting[worth], ticket, key=_asked_at)
             ticket.worth = worth
             self._let_pass()
 
@@ -146,13 +159,14 @@ class Gate:
         request: Callable[[], Coroutine[Any, Any, T]],
         heard: asyncio.Future[T] | None = None,
         *,
+        patience: float = HEARD,
         once: bool = False,
     ) -> T:
         """Makes a request that was admitted. TimeoutError where Discord does not answer it.
 
-        `heard` may bring the result by another way: then an answer that is bad, or late, is not needed. What is made
-        `once` ends with NotAgain at a refusal for now (429) or a fault of Discord's, after which discord.py would try
-        again by itself.
+        `heard` may bring the result by another way: then an answer that is bad, or comes after `patience`, is not
+        needed. What is made `once` ends with NotAgain at a refusal for now (429) or a fault of Discord's, after which
+        discord.py would try again by itself.
         """
         if once:
             ticket.bad = asyncio.get_running_loop().create_future()
@@ -168,7 +182,8 @@ class Gate:
                 if ticket.bad is not None and ticket.bad.done() and not asking.done():
                     return await _told(ticket, heard)
                 if heard is not None and heard.done() and not asking.done():
-                    await asyncio.wait({asking}, timeout=HEARD)
+                    if patience:
+                        await asyncio.wait({asking}, timeout=patience)
                     if not asking.done() and ticket.status != TOO_MANY:
                         return heard.result()
                 # discord.py waits by itself where it was told to; nothing is torn off but what has no answer.
@@ -193,17 +208,7 @@ class Gate:
         (`discord.http.Ratelimit.__aexit__`); what it was for stands in Discord long before.
         """
         ticket.accepted = asyncio.get_running_loop().create_future()
-        asking = asyncio.create_task(self.carry_out(ticket, request))
-        try:
-            await asyncio.wait({asking, ticket.accepted}, return_when=asyncio.FIRST_COMPLETED)
-        except asyncio.CancelledError:
-            asking.cancel()
-            raise
-        if asking.done():
-            asking.result()
-        else:
-            self._lingering.add(asking)
-            asking.add_done_callback(self._let_go)
+        await self.carry_out(ticket, request, ticket.accepted, patience=0.0)
 
     def _let_go(self, asking: asyncio.Task[Any]) -> None:
         self._lingering.discard(asking)
@@ -231,24 +236,24 @@ class Gate:
         while (wait := self._let_one_pass()) == 0.0:
             pass
         if wait is not None:
-            self._timer = asyncio.get_running_loop().call_later(wait, self._let_pass)
+            self._timer = asyncio.get_running_loop().call_later(max(wait, TICK), self._let_pass)
 
     def _let_one_pass(self) -> float | None:
         """0 where one has passed; otherwise the seconds until one may, or None where nobody waits."""
-        now = self.now()
+        waits = [self._let_one_through(self.now(), through) for through in self._waiting]
+        return min((wait for wait in waits if wait is not None), default=None)
+
+    def _let_one_through(self, now: float, through: Through) -> float | None:
+        """The same of those that Discord counts together."""
         wait: float | None = None
-        shut: set[bool] = set()  # where a more urgent one waits, no other one goes before it
-        for worth, waiting in self._waiting.items():
+        for worth, waiting in self._waiting[through].items():
+            if not waiting:
+                continue
+            delay = 0.0 if through == "interaction" else self._pacer.delay(now, worth, by_token=through == "webhook")
+            if delay > 0:  # where a more urgent one waits, no other one goes before it
+                return delay if wait is None else min(wait, delay)
             for ticket in waiting:
-                by_token = ticket.lane is not None and ticket.lane.by_token
-                is_free = ticket.lane is not None and ticket.lane.is_free
-                if by_token in shut and not is_free:
-                    continue
-                delay = 0.0 if is_free else self._pacer.delay(now, worth, by_token=by_token)
-                if delay > 0:
-                    shut.add(by_token)
-                elif ticket.lane is not None:
-                    delay = self._pacer.lane_delay(now, ticket.lane)
+                delay = 0.0 if ticket.lane is None else self._pacer.lane_delay(now, ticket.lane)
                 if delay <= 0:
                     waiting.remove(ticket)
                     if ticket.passed is not None and not ticket.passed.done():

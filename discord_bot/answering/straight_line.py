@@ -63,6 +63,8 @@ GATHERING = 0.01
 """Seconds for which an answer's words are gathered before they are read, for each one more of them, and at most so long
 as nobody looks: to be woken for every word costs more than the word.
 """
+NOTHING = Version("")
+"""What stands there before there is an answer."""
 CUT = {Cut.STOPPED: "stopped", Cut.OUT_OF_TIME: "out_of_time"}
 """What is said of an answer that was cut short and stays."""
 HALF_DONE = (StreamInterrupted, CompletionTimeout, asyncio.CancelledError)
@@ -170,7 +172,7 @@ class Writing:
     def _begun(self) -> Version:
         """What stands there already of the same answer."""
         shown = self.exchange.versions.shown
-        return shown if self.work is Work.CONTINUE and shown is not None else Version("")
+        return shown if self.work is Work.CONTINUE and shown is not None else NOTHING
 
     async def _ask(self) -> Version | None:
         """Asks the model, and shows its answer while it grows; None where nothing was asked."""
@@ -191,8 +193,8 @@ class Writing:
             sender.below = max(before)
         self.reply.speak(sender)
         model = bot.model_in(state, persona)
-        await self._look(speaking, state.forgotten_up_to, model)
-        return self._version(await self._answered(speaking, state.forgotten_up_to, model))
+        asked = await self._look(speaking, state.forgotten_up_to, model)
+        return self._version(await self._answered(asked, speaking, state.forgotten_up_to, model))
 
     async def _who_speaks(self, state: ChannelState, library: Library) -> Speaking | None:
         """Who answers; None where an edit of the question has left this one out."""
@@ -214,24 +216,30 @@ class Writing:
         self._why = own.setting.why(message.channel.id) if own.key == cast[0].key else "added"
         return own
 
-    async def _look(self, speaking: Speaking, after: int | None, model: Model) -> None:
-        """Fetches what is not in the texts themselves: the newest pictures, if the model sees any, and files.
+    async def _look(self, speaking: Speaking, after: int | None, model: Model) -> prompt.Prompt:
+        """What the model is asked, with what is not in the texts themselves: pictures, if it sees any, and files.
 
-        Only of messages that the prompt has room for, as far as is known before.
+        Only those of messages are fetched that the prompt has room for, as far as is known before.
         """
         bot, sees = self.bot, self.bot.completions.known(model.reference).dialect.images
-        included = frozenset(self._prompt(speaking, after, model).included)
-        messages = [message for message in self._history(after).messages if message.id in included]
+        self.seen = {}
+        asked = self._prompt(speaking, after, model)
+        included = frozenset(asked.included)
+        messages = [message for message in self._told if message.id in included]
+        if not any(message.pictures or message.files for message in messages):
+            return asked
         self.seen, readings = await asyncio.gather(
             bot.sight.see(messages if sees else (), bot.settings),
             bot.files.read_newest(messages, bot.settings, self.exchange.question.ids),
         )
         conversation, most = self.exchange.conversation, bot.settings.conversation.max_tokens
         self.exchange.question.note_readings(readings, min(most, conversation.budget or most))
+        return self._prompt(speaking, after, model)
 
-    async def _answered(self, speaking: Speaking, after: int | None, model: Model) -> Completion | None:
+    async def _answered(
+        self, asked: prompt.Prompt, speaking: Speaking, after: int | None, model: Model
+    ) -> Completion | None:
         """The model's answer to what fits; and where that was too long after all, once more, to less."""
-        asked = self._prompt(speaking, after, model)
         try:
             completion = await self._put(asked, speaking, after, model)
         except ContextLengthExceeded as error:

@@ -19,8 +19,6 @@ SCAN_DEPTH: Final = 2
 """Messages in which keys are looked for where a book does not say; SillyTavern's default."""
 INSERT_DEPTH: Final = 4
 """Messages from the end for an entry that goes there and doesn't say how far; SillyTavern's default."""
-AT_DEPTH: Final = 4
-"""SillyTavern's number for a position at a depth. Its other numbers are 0 before, 1 after the character."""
 
 Position = Literal["before_char", "after_char"]
 Logic = Literal["any", "not_all", "not_any", "all"]
@@ -124,7 +122,7 @@ def _entry(index: int, entry: dict[str, Any]) -> Entry:
 def _place(entry: dict[str, Any], more: dict[str, Any]) -> tuple[Position | None, int | None]:
     """Beside the character or at a depth, by what the entry and SillyTavern's extension say."""
     written: Position | None = entry["position"] if entry.get("position") in ("before_char", "after_char") else None
-    match more.get("position"):
+    match more.get("position"):  # SillyTavern's numbers: 4 at a depth, 0 before and 1 after the character
         case 4:
             return written, _depth(more.get("depth"), INSERT_DEPTH)
         case 0 if more["position"] is not False:

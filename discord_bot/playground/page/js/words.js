@@ -46,7 +46,7 @@ export const SAID = {
       "discord-down": ["Discord 宕机", "发给 Discord 的每个请求都得到 500。"],
       "discord-429": ["Discord 限速", "每两个请求就有一个被 429 拒绝两秒。"],
       "gateway-lost": ["网关断开", "套接字断了，也连不上新的：机器人什么都听不到。"],
-      "no-webhooks": ["不能用 Webhook", "不能以人设自己的名字和头像说话。"],
+      "no-webhooks": ["不能用 Webhook", "不能以角色自己的名字和头像说话。"],
       "no-writing": ["不能发言", "可以看频道，但不能在里面写。"],
       "no-history": ["不能看历史", "看不到之前说过的话。"],
     },

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from discord_bot.chat.cards import charx, document, png
-from discord_bot.chat.cards.assets import CHUNK_ASSET, asset_bytes, from_base64, main_icon
+from discord_bot.chat.cards.assets import CHUNK_ASSET, asset_bytes, from_base64, main_icon, paths
 from discord_bot.chat.cards.fields import Data, Warned
 from discord_bot.chat.cards.limits import MAX_FILE, MAX_PIXELS
 from discord_bot.chat.cards.names import shown_name
@@ -111,7 +111,10 @@ def made(name: str, **fields: Any) -> Card:
 
 
 def with_picture(card: Card, data: bytes) -> Card:
-    """The card with another picture. Raises CardRefused where it is none, or too large."""
+    """The card with another picture, and without an icon that shows another face.
+
+    Raises CardRefused where it is none, or too large.
+    """
     kind = _picture_kind(data)
     if kind is None:
         raise CardRefused("picture_unreadable")
@@ -119,6 +122,12 @@ def with_picture(card: Card, data: bytes) -> Card:
     width, height = picture.size or (1, 1)
     if not 0 < width * height <= MAX_PIXELS:
         raise CardRefused("picture_pixels", limit=MAX_PIXELS // 1_000_000)
+    index = main_icon(card.data)
+    if index is not None and asset_bytes(card, card.data["assets"][index]) not in (None, data):
+        before = card.data["assets"][index]["uri"]
+        files = {path: content for path, content in card.files.items() if path not in paths(before)}
+        card = card.edited(assets=[each for at, each in enumerate(card.data["assets"]) if at != index])
+        card = replace(card, files=files)
     return replace(card, picture=picture)
 
 

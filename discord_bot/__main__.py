@@ -263,6 +263,7 @@ async def _playground(settings: Settings, config: Path | None, port: int, browse
     from discord_bot.playground.inspector import Inspector
     from discord_bot.playground.running import Running
     from discord_bot.playground.settings import lacks_key, on_this_machine, with_stand_in
+    from discord_bot.playground.workshop import Workshop
     from discord_bot.simulator.model.endpoint import ModelEndpoint
     from discord_bot.simulator.server import Simulator
 
@@ -285,6 +286,7 @@ async def _playground(settings: Settings, config: Path | None, port: int, browse
             here = with_stand_in(here, f"{simulator.url}/stand-in/v1")
         running = Running(here, lambda chosen: assembled(chosen, inspector), simulator.token)
         page.connecting = Connecting(running, lambda: load_settings(config))
+        page.workshop = Workshop(running)
 
         async def open_page() -> None:
             await running.until_ready()

@@ -291,3 +291,55 @@ async def test_another_model_is_connected_and_the_way_to_discord_is_shown(page: 
     await guide.get_by_role("button", name="Run the check").press("Enter")
     await expect(guide).to_contain_text("DISCORD_TOKEN", timeout=30_000)
     assert not AXE.is_file() or await violations(page) == []
+
+
+async def test_a_persona_is_written_in_the_workshop_and_speaks_in_the_chat(page: Page, tmp_path: Path) -> None:
+    card = cards.with_picture(cards.made("Seraphina", first_mes="Welcome, {{user}}."), portraits.plain("Seraphina"))
+    file = tmp_path / "Seraphina.png"
+    file.write_bytes(written_as(card, "png", 0)[0])
+    await page.get_by_role("button", name="Persona workshop").press("Enter")
+    workshop = page.get_by_role("main", name="Persona workshop")
+    await expect(workshop.get_by_label("Name", exact=True)).to_have_value("assistant")
+    await workshop.locator("input[accept='.png,.json,.charx']").set_input_files(file)
+    await expect(workshop.get_by_label("Name", exact=True)).to_have_value("Seraphina")
+    await expect(workshop.get_by_role("button", name="Change the picture").locator("img")).to_have_js_property(
+        "naturalWidth", 400
+    )
+    await expect(workshop.get_by_role("article").first).to_contain_text("Welcome, Ada.")
+
+    box = workshop.get_by_role("textbox", name="Say something to it")
+    await box.fill("Who are you?")
+    await box.press("Enter")
+    prompts = workshop.locator("summary", has_text="Prompt, ")
+    await expect(prompts).to_have_count(1)
+    await workshop.get_by_label("Instructions", exact=False).first.fill("You are Seraphina, keeper of the glade.")
+    await workshop.get_by_role("button", name="Ask again").press("Enter")
+    await expect(prompts).to_have_count(2)
+    await expect(workshop.locator("ins")).to_contain_text("keeper of the glade")
+    await prompts.last.press("Enter")
+    await expect(workshop.locator(".prompt-message.system:visible").first).to_contain_text("keeper of the glade")
+
+    await workshop.get_by_role("tab", name="Questions").click()
+    await workshop.get_by_label("Questions", exact=False).last.fill("Who are you?")
+    for persona in ("As it is now", "pirate"):
+        await workshop.get_by_label("The persona").last.select_option(persona)
+        await workshop.get_by_role("button", name="Ask all").click()
+        await expect(workshop.get_by_role("button", name="Ask all")).to_be_enabled()
+    await expect(workshop.get_by_role("cell").filter(has_text="Captain Marlowe")).to_have_count(1)
+    for scheme in ("light", "dark"):
+        await page.emulate_media(color_scheme=scheme)
+        assert not AXE.is_file() or await violations(page) == []
+
+    async with page.expect_download() as download:
+        await workshop.get_by_role("button", name="CHARX").press("Enter")
+    saved = cards.read((await (await download.value).path()).read_bytes())
+    assert saved.data["system_prompt"] == "You are Seraphina, keeper of the glade."
+    assert saved.picture == card.picture
+    await workshop.get_by_role("button", name="Save to Harbour").press("Enter")
+    await expect(workshop.get_by_role("status")).to_contain_text("/persona set")
+    await page.reload()
+    await expect(workshop.get_by_label("Name", exact=True)).to_have_value("Seraphina")
+    await expect(workshop.locator("ins")).to_contain_text("keeper of the glade")
+    await workshop.get_by_role("button", name="Back to the chat").press("Enter")
+    await write(page, "/persona set Seraphina")
+    await expect(answers(page, "Seraphina").first).to_contain_text("Welcome, Ada.")

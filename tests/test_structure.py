@@ -105,8 +105,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "simulator": {"simulator", "aiohttp"},
     "playground": {
-        *("chat", "check", "config", "endpoints", "errors", "playground", "seen", "sentences", "simulator"),
-        *("aiohttp", "markdown_it", "pydantic", "pygments"),
+        *("card_sentences", "chat", "check", "config", "endpoints", "errors", "library", "personas", "playground"),
+        *("seen", "sentences", "simulator", "store", "aiohttp", "markdown_it", "pydantic", "pygments"),
     },
 }
 """A room of ours -> the rooms and the packages of others that it may import at run time.

@@ -30,6 +30,7 @@ from discord_bot.simulator.world.world import World
 
 if TYPE_CHECKING:
     from discord_bot.playground.connecting import Connecting
+    from discord_bot.playground.workshop import Workshop
     from discord_bot.simulator.model.endpoint import ModelEndpoint
     from discord_bot.simulator.server import Simulator
 
@@ -92,6 +93,8 @@ class Playground:
         """What can be made to go wrong; the model's part only where it is given, as the stand-in that is asked."""
         self.connecting: Connecting | None = None
         """What is done about the bot's model; None where no bot was started with the page."""
+        self.workshop: Workshop | None = None
+        """Where personas are written; None there, too."""
         self.worlds = 0
         """How often the world has become another one."""
         self.before: str | None = None

@@ -193,7 +193,7 @@ class Inspector:
                 "reasoning": usage.reasoning, "estimate": known.estimate, "budget": known.budget,
             },
             "unchanged": answer.unchanged,
-            "prompt": [_shown(each) for each in answer.request.messages],
+            "prompt": [shown(each) for each in answer.request.messages],
             "timeline": self._timeline(answer),
             "requests": list(self._requests(answer, channel)),
             "pieces": sum(asked.pieces for asked in answer.asked),
@@ -290,10 +290,10 @@ def _address(channel: Channel, message_id: int) -> str:
 
 def _text(request: ChatCompletionRequest) -> str:
     """The prompt as one text, for comparing it with another."""
-    return json.dumps([_shown(each) for each in request.messages], ensure_ascii=False)
+    return json.dumps([shown(each) for each in request.messages], ensure_ascii=False)
 
 
-def _shown(message: ChatMessage) -> dict[str, Any]:
+def shown(message: ChatMessage) -> dict[str, Any]:
     """A message of a prompt: its role, and its texts and pictures."""
     content = message.content
     if isinstance(content, str):

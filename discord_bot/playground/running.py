@@ -54,7 +54,11 @@ class Running:
         self._again.set()
         await self.until_ready()
 
+    async def bot(self) -> ChatBot:
+        """The bot that runs now, or is about to."""
+        return await asyncio.shield(self._bot)
+
     async def until_ready(self) -> None:
         """Waits until it is connected: whoever is quick should not be met with silence."""
-        bot = await asyncio.shield(self._bot)
+        bot = await self.bot()
         await bot.wait_until_ready()

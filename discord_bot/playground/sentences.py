@@ -6,7 +6,11 @@ refusals have a sentence here that a person is likely to meet.
 
 from __future__ import annotations
 
-from discord_bot.sentences import Language, Sentences, language_of
+from typing import Final
+
+from discord_bot.card_sentences import refusal
+from discord_bot.errors import CardRefused, CompletionError, PersonaError
+from discord_bot.sentences import Language, Sentences, explain_to_owner, language_of
 from discord_bot.simulator.world.refusals import Because, Refusal
 
 __all__ = ["SENTENCES", "Language", "NotUnderstoodError", "explain", "language_of", "say"]
@@ -78,6 +82,30 @@ SENTENCES = Sentences(
             "The playground did not understand this ({what}).",
             "游乐场没有看懂这个请求（{what}）。",
         ),
+        # ---- personas ------------------------------------------------------------------------------------------------
+        "needs-name": ("A persona needs a name.", "角色需要一个名字。"),
+        "parameters-not-read": (
+            "The parameters can't be read: write one a line, such as “temperature: 0.8”.",
+            "参数无法读取：请每行写一个，例如“temperature: 0.8”。",
+        ),
+        "no-config": (
+            "The playground runs with the built-in configuration, which isn't yours to change: copy the text into a "
+            "config.yaml of your own.",
+            "游乐场用的是内置配置，不能修改：请把文本复制到你自己的 config.yaml 中。",
+        ),
+        "config-not-safe": (
+            "{path} is written in a way in which nothing can be put in without touching the rest, so it was left "
+            "alone: copy the text, and put it below “personas:”.",
+            "{path} 的写法使得无法在不改动其余内容的情况下写入，因此没有动它：请复制文本，放到“personas:”下面。",
+        ),
+        "config-changed": (
+            "{path} was changed just now by somebody else, so it was left alone: try again.",
+            "{path} 刚刚被别的程序修改了，因此没有动它：请再试一次。",
+        ),
+        "config-unwritable": (
+            "{path} can't be written ({reason}): copy the text instead.",
+            "无法写入 {path}（{reason}）：请改为复制文本。",
+        ),
         # ---- what people are -----------------------------------------------------------------------------------------
         "other-bot": ("another bot", "另一个机器人"),
         "owner": ("owner of {guild}", "{guild} 的所有者"),
@@ -102,10 +130,20 @@ class NotUnderstoodError(Exception):
         return say(self.key, language, **self.facts)
 
 
-def explain(refused: NotUnderstoodError | Refusal, language: Language) -> str:
+EXPLAINED: Final = (NotUnderstoodError, Refusal, CardRefused, PersonaError, CompletionError)
+"""What a person reads a sentence about, where it keeps their action from being done."""
+
+
+def explain(
+    refused: NotUnderstoodError | Refusal | CardRefused | PersonaError | CompletionError, language: Language
+) -> str:
     """What a person reads where their action was refused."""
     if isinstance(refused, NotUnderstoodError):
         return refused.sentence(language)
+    if isinstance(refused, (CardRefused, PersonaError)):
+        return refusal(refused, language)
+    if isinstance(refused, CompletionError):
+        return " ".join(explain_to_owner(refused, language))
     if refused.because.name in SENTENCES:
         return say(refused.because.name, language)
     found = _first_error(refused.errors) if refused.errors else None

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 import contextlib
 import json
 import logging
@@ -14,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMsgType, web
 
+from discord_bot.playground.at_work import ModelActions, WorkshopActions
+from discord_bot.playground.drafts import unpacked
 from discord_bot.playground.highlighting import coloured
-from discord_bot.playground.sentences import NotUnderstoodError, explain, language_of, say
+from discord_bot.playground.sentences import EXPLAINED, explain, language_of, say
 from discord_bot.playground.typed import read_command, read_options, with_mentions
 from discord_bot.playground.viewpoint import RESHAPING, Viewpoint
 from discord_bot.simulator.people import Invocation
@@ -24,7 +24,6 @@ from discord_bot.simulator.world.forms import Form
 from discord_bot.simulator.world.refusals import Because, Refusal
 
 if TYPE_CHECKING:
-    from discord_bot.playground.connecting import Connecting
     from discord_bot.playground.door import Playground
     from discord_bot.simulator.people import Person
     from discord_bot.simulator.world.entities import Channel, Message, User
@@ -55,7 +54,10 @@ class PageSession:
         self.view = Viewpoint(self.world, self._person(wishes.get("be")), language_of(wishes.get("language")))
         self.bot_online = False
         self.actions: dict[str, Callable[[dict[str, Any]], Awaitable[Any]]] = {
-            name.removeprefix("_do_"): getattr(self, name) for name in dir(self) if name.startswith("_do_")
+            name.removeprefix("_do_"): getattr(group, name)
+            for group in (self, ModelActions(self), WorkshopActions(self))
+            for name in dir(group)
+            if name.startswith("_do_")
         }
 
     @property
@@ -99,7 +101,7 @@ class PageSession:
             return
         payload = self.view.event(event)
         if payload is not None:
-            self._tell({"event": event.t, "data": payload})
+            self.tell({"event": event.t, "data": payload})
 
     def begin_anew(self) -> None:
         """Be who one was in a world that is another one now, or its first person."""
@@ -111,7 +113,7 @@ class PageSession:
         self.bot_online = self._is_bot_online()
         data = self.view.ready(self.people, bot_online=self.bot_online)
         here = {"troubles": self.playground.troubles.state(), "world": self.playground.worlds, "model": self._model()}
-        self._tell({"event": "READY", "data": data | here | {"undo": self.playground.before is not None}})
+        self.tell({"event": "READY", "data": data | here | {"undo": self.playground.before is not None}})
 
     def _model(self) -> dict[str, Any] | None:
         connecting = self.playground.connecting
@@ -119,9 +121,10 @@ class PageSession:
 
     def tell_inspectable(self, page_ids: Sequence[int]) -> None:
         """Tell the page that there is more to see of an answer."""
-        self._tell({"event": "INSPECTABLE", "data": {"messages": [str(each) for each in page_ids]}})
+        self.tell({"event": "INSPECTABLE", "data": {"messages": [str(each) for each in page_ids]}})
 
-    def _tell(self, frame: dict[str, Any]) -> None:
+    def tell(self, frame: dict[str, Any]) -> None:
+        """Tell the page something; one that doesn't read it is let go."""
         try:
             self.outbox.put_nowait(json.dumps(frame))
         except asyncio.QueueFull:
@@ -152,12 +155,12 @@ class PageSession:
         try:
             frame = json.loads(text)
             answer: dict[str, Any] = {"data": await self.actions[frame["do"]](frame)}
-        except (NotUnderstoodError, Refusal) as refused:
+        except EXPLAINED as refused:
             answer = {"error": explain(refused, self.view.language)}
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             log.debug("an action of the page failed", exc_info=True)
             answer = {"error": say("not-understood", self.view.language, what=type(error).__name__)}
-        self._tell({"id": frame.get("id") if isinstance(frame, dict) else None, **answer})
+        self.tell({"id": frame.get("id") if isinstance(frame, dict) else None, **answer})
 
     def _channel(self, frame: dict[str, Any]) -> Channel:
         channel = self.world.channel(int(frame["channel"]))
@@ -188,7 +191,7 @@ class PageSession:
         channel, content = self._channel(frame), str(frame["content"])
         picks = {str(name).lower(): str(value) for name, value in frame.get("picks", {}).items()}
         names = self.view.names(channel) | {name: value for name, value in picks.items() if name[:1] in ("@", "#")}
-        files = [(str(file["name"]), _decoded(file["base64"])) for file in frame.get("files", ())]
+        files = [(str(file["name"]), unpacked(file["base64"])) for file in frame.get("files", ())]
         if content.startswith("/"):
             call = read_command(content, self.view.commands(channel), names, files)
             if call is not None:
@@ -271,34 +274,6 @@ class PageSession:
     async def _do_inspect(self, frame: dict[str, Any]) -> dict[str, Any] | None:
         return self.playground.inspector.about(self._message(frame), self.view.language, self.view.html)
 
-    @property
-    def _connecting(self) -> Connecting:
-        if self.playground.connecting is None:
-            raise NotUnderstoodError("no-bot")
-        return self.playground.connecting
-
-    async def _do_find_models(self, _: dict[str, Any]) -> list[dict[str, Any]]:
-        return await self._connecting.find()
-
-    async def _do_list_models(self, frame: dict[str, Any]) -> dict[str, Any]:
-        return await self._connecting.models(str(frame["base_url"]), str(frame["key"]), self.view.language)
-
-    async def _do_connect(self, frame: dict[str, Any]) -> dict[str, Any]:
-        base_url, key, model = (str(frame[name]) for name in ("base_url", "key", "model"))
-        row = await self._connecting.connect(base_url, key, model, self.view.language)
-        self.playground.model_changed()
-        return row
-
-    async def _do_disconnect(self, _: dict[str, Any]) -> None:
-        await self._connecting.disconnect()
-        self.playground.model_changed()
-
-    async def _do_guide(self, _: dict[str, Any]) -> dict[str, str]:
-        return self._connecting.guide()
-
-    async def _do_check(self, _: dict[str, Any]) -> list[dict[str, Any]]:
-        return [row async for row in self._connecting.check(self.view.language)]
-
     async def _do_trouble(self, frame: dict[str, Any]) -> None:
         self.playground.troubles.switch(str(frame["name"]), on=bool(frame["on"]))
         self.playground.tell_all()
@@ -328,10 +303,3 @@ class PageSession:
         )
         self.simulator.dispatch(events)
         return {"id": str(thread.id)}
-
-
-def _decoded(text: Any) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except binascii.Error:
-        raise NotUnderstoodError("file-not-whole") from None

@@ -13,6 +13,7 @@ import "./look.js";
 import { DIRECT, State } from "./state.js";
 import { Troubles } from "./troubles.js";
 import { words } from "./words.js";
+import { HASH, Workshop } from "./workshop.js";
 
 const TYPING_LASTS = 10_000; // milliseconds, as in Discord
 const PERSON = "playground.person"; // key in the tab's own storage
@@ -38,7 +39,8 @@ class Page {
     this.troubles = new Troubles(this, part("troubles"), part("trouble-line"));
     this.inspector = new Inspector(this, part("inspector"));
     this.composer = new Composer(this, part("below"));
-    window.addEventListener("hashchange", () => this.open(location.hash.slice(1)));
+    this.workshop = new Workshop(this, part("workshop"));
+    window.addEventListener("hashchange", () => this.#goToHash());
     document.addEventListener("visibilitychange", () => this.read());
     document.addEventListener("keydown", (event) => this.#key(event));
     part("sidebar").addEventListener("click", (event) => event.target.closest(".channel") && this.#showColumns(null));
@@ -72,6 +74,7 @@ class Page {
 
   async open(id) {
     const channel = this.state.channel(id);
+    if (channel) this.workshop.close();
     if (!channel || channel.id === this.channel?.id) return;
     this.#forgetTyping();
     this.channel = channel;
@@ -83,10 +86,23 @@ class Page {
     this.#showAround();
     await this.conversation.show(channel);
     this.inspector.moved();
-    if (matchMedia("(hover: hover)").matches && !document.querySelector("dialog[open]")) this.composer.focus();
+    if (matchMedia("(hover: hover)").matches && !document.querySelector("dialog[open]") && !this.workshop.isOpen) this.composer.focus();
+  }
+
+  openWorkshop() {
+    if (this.state.model) this.workshop.open();
+  }
+
+  /** The workshop lies over the chat, or no longer does. */
+  around(isOver) {
+    part("app").classList.toggle("behind", isOver);
+    for (const each of part("app").children) each.inert = isOver && each.id !== "servers";
+    this.#showColumns(null);
+    this.#showAround();
   }
 
   openPlace(place) {
+    this.workshop.close();
     const guild = this.state.guild(place);
     const channels = guild ? this.state.order(guild).filter((entry) => entry.channel).map((entry) => entry.channel) : this.state.direct;
     const last = channels.find((channel) => channel.id === this.#lastIn.get(place)) ?? channels[0];
@@ -183,6 +199,7 @@ class Page {
     else if (name === "MESSAGE_CREATE") this.#created(data, here);
     else if (name === "TYPING_START" && here) this.#types(data);
     else if (name === "INTERACTION_MODAL_CREATE") openModal(data, this);
+    else if (name === "PERSONA_ANSWER") this.workshop.grows(data);
     else if (name === "INSPECTABLE") this.inspector.canShow(data.messages);
     else if (name === "INTERACTION_FAILURE") this.composer.say(words.noResponse);
     else if (!here) return;
@@ -204,6 +221,7 @@ class Page {
     }
     this.state.ready(data);
     this.troubles.show(data.troubles);
+    const atWorkshop = this.workshop.isOpen || location.hash === `#${HASH}`;
     const wanted = this.channel?.id ?? location.hash.slice(1);
     const channel = this.state.channel(wanted) ?? this.#firstChannel();
     if (someoneElse || this.lost || channel?.id !== this.channel?.id) {
@@ -215,6 +233,13 @@ class Page {
       this.composer.show(channel);
       this.#showAround();
     }
+    if (this.workshop.isOpen) this.workshop.refresh();
+    else if (atWorkshop) this.openWorkshop();
+  }
+
+  #goToHash() {
+    if (location.hash === `#${HASH}`) this.openWorkshop();
+    else this.open(location.hash.slice(1));
   }
 
   #firstChannel() {
@@ -284,6 +309,7 @@ class Page {
   /** Escape closes what lies over the conversation; a letter typed anywhere goes into the composer. */
   #key(event) {
     const plain = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (this.workshop.isOpen) return;
     const free = !event.target.closest("input, textarea, select, button, [role=button], dialog");
     if (plain && free && this.channel) this.composer.focus();
     if (event.key === "Escape" && /toggled-/.test(part("app").className) && matchMedia("(max-width: 1100px)").matches) this.#showColumns(null);

@@ -103,7 +103,7 @@ function answer(known) {
     section(words.tokens, tokens(known)),
     section(words.timeline, timeline(known.timeline)),
     folded("account", words.madeFrom, true, h("div", { class: "account" }, known.account.map((html) => rendered(html)))),
-    folded("prompt", words.promptShown(known.prompt.length), true, known.prompt.map(promptMessage)),
+    folded("prompt", words.promptShown(known.prompt.length), true, known.prompt.map((message) => promptMessage(message, "h4"))),
     folded("requests", words.askedOfDiscord(known.requests.length), false,
       h("p", { class: "hint" }, words.overtaken(known.pieces, known.requests.filter((one) => one.held !== null).length)), requests(known.requests)),
     ...known.asked.map((asked, index) => folded(`asked-${index}`, words.askedOfModel(index + 1), false, ...request(asked))),
@@ -148,8 +148,9 @@ function timeline(points) {
   }));
 }
 
-function promptMessage({ role, parts }) {
-  return h("article", { class: `prompt-message ${role}` }, h("h4", {}, words.role[role] ?? role),
+/** One message of a prompt; `heading` is the tag that says whose it is. */
+export function promptMessage({ role, parts }, heading) {
+  return h("article", { class: `prompt-message ${role}` }, h(heading, {}, words.role[role] ?? role),
     parts.map((part) => part.picture ? h("img", { src: part.picture, alt: words.picture }) : long(part.text)));
 }
 

@@ -14,14 +14,17 @@ export function showServers(parent, page) {
     const unread = page.unreadIn(id);
     return h("button", {
       type: "button", class: `server ${unread ? "unread" : ""}`, title: label,
-      "aria-current": page.place === id ? "true" : null, onclick: () => page.openPlace(id),
+      "aria-current": page.place === id && !page.workshop.isOpen ? "true" : null, onclick: () => page.openPlace(id),
     }, h("span", { "aria-hidden": "true" }, content), h("span", { class: "hidden" }, label), badge(unread));
   };
   fill(parent,
     entry(DIRECT, words.directMessages, icon("direct")),
     h("hr"),
     ...state.guilds.map((guild) => entry(guild.id, guild.name, initials(guild.name))),
-    state.model && iconButton("model", words.modelNow(state.model.name), () => openModels(page), { class: "icon-button last" }),
+    state.model && iconButton("workshop", words.workshop, () => page.openWorkshop(), {
+      class: "icon-button last", "aria-current": page.workshop.isOpen ? "page" : null,
+    }),
+    state.model && iconButton("model", words.modelNow(state.model.name), () => openModels(page)),
     state.model && iconButton("leave", words.toDiscord, () => openGuide(page)),
     iconButton("settings", words.settings, () => openSettings(page), { class: `icon-button ${state.model ? "" : "last"}` }));
 }

@@ -1,8 +1,10 @@
 // Every word that the page itself says, in English and in Chinese side by side.
 
 import { language } from "./language.js";
+import { OF_WORKSHOP } from "./words_workshop.js";
 
 export const SAID = {
+  ...OF_WORKSHOP,
   title: { en: (place) => `${place} · Playground`, zh: (place) => `${place} · 游乐场` },
   skip: { en: "Skip to the message box", zh: "跳到输入框" },
   servers: { en: "Servers", zh: "服务器" },

@@ -149,4 +149,4 @@ class Hearing:
             return False
         if answers == "words":
             return words_of(self.rules_in(channel).words or "").heard_in(message.content)
-        return answers == "everything"
+        return answers == "everything" and not reading.speaks_to_another(message, me)

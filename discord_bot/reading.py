@@ -21,6 +21,8 @@ PICTURES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
 GREETING = r"greeting:(?P<key>[0-9a-f]{16}):(?P<index>\d{1,5})(?P<direction>[lrc]):(?P<above>[0-9a-z.]*)"
 """What the custom ids of the buttons below a greeting look like; of the three, the middle one says which it is."""
 _BREAKS = re.compile(r"[\s:：]+")
+_OTHERS = re.compile(r"\s*<@[!&]?\d+>")
+"""A mention of a person or of a role at the very beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +277,19 @@ def was_edited_within(seconds: float, message: discord.Message) -> bool:
         return False
     after, ago = message.edited_at - message.created_at, discord.utils.utcnow() - message.edited_at
     return after.total_seconds() <= seconds and ago.total_seconds() <= seconds
+
+
+def speaks_to_another(message: discord.Message, me: Me) -> bool:
+    """Whether a message that does not speak to the bot plainly speaks to somebody else.
+
+    It begins with a mention of others, or is a reply to another person; who replies to themselves goes on.
+    """
+    if _OTHERS.match(message.content):
+        return True
+    answered = message.reference.resolved if message.type is discord.MessageType.reply and message.reference else None
+    if not isinstance(answered, discord.Message) or is_own(answered, me):
+        return False
+    return answered.author.id not in (me.id, message.author.id)
 
 
 def spoken_to(message: discord.Message, me: Me) -> str | None:

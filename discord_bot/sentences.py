@@ -341,7 +341,10 @@ SAID = Sentences(
             "The bot answers what mentions it or replies to it.",
             "机器人回答提到它或回复它的消息。",
         ),
-        "channel_answers_everything": ("The bot answers everything.", "机器人回答所有消息。"),
+        "channel_answers_everything": (
+            "The bot answers everything but what is said to somebody else.",
+            "机器人回答所有消息，明显对别人说的除外。",
+        ),
         "channel_answers_words": (
             "The bot answers what mentions it or replies to it, and what has one of these words: {words}.",
             "机器人回答提到它或回复它的消息，也回答含有这些词的消息：{words}。",

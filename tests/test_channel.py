@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from discord_bot.simulator.model.endpoint import ModelEndpoint
+from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint
 from discord_bot.simulator.people import Invocation
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world.entities import Channel, Overwrite
@@ -51,12 +51,47 @@ async def test_everything_is_answered_where_that_was_set_and_nowhere_else(tmp_pa
         told = await invoked(here, "mo", "general", "channel set", answers="everything")
         assert told.content.splitlines()[:2] == [
             "From now on, here:",
-            "- The bot answers everything. (it was set for this place)",
+            "- The bot answers everything but what is said to somebody else. (it was set for this place)",
         ]
         assert not told.ephemeral  # it concerns everybody here
         assert await says(here, "kim", "general", "hello?") == ["One."]
         assert await says(here, "kim", "tavern", "hello?") == []
         assert await says(here, "kim", "tavern", f"{here.mention} hello?") == ["Two."]
+
+
+async def test_where_everything_is_answered_what_is_said_to_somebody_else_is_not(tmp_path: Path) -> None:
+    async with community(tmp_path, (f"{number}." for number in range(9))) as here:
+        await invoked(here, "mo", "general", "channel set", answers="everything")
+        general, ada, kim = here.channel("general"), here.person("ada"), here.person("kim")
+        assert await says(here, "ada", "general", "who has the tide table?") == ["0."]
+        theirs, own = here.messages("general")[-2:]
+        assert theirs["content"] == "who has the tide table?"
+        await kim.send(general, "here you are", reply_to=theirs, ping=False)
+        await kim.send(general, f"{ada.mention} here you are")
+        await kim.send(general, f"<@!{ada.id}>, here you are")
+        # What comes after that is heard after that: none of these was answered before it, or waits to be.
+        assert await says(here, "kim", "general", f"is that right, {ada.mention}?") == ["1."]
+        assert len(here.model.requests) == 2
+        assert prompt(here).count("here you are") == 3
+        mentioned = f"{here.mention} and you?"
+        meant = [(kim, "and you?", own), (kim, f"{ada.mention}, ask {here.mention}", None), (kim, mentioned, theirs)]
+        meant.append((ada, "I need it today", theirs))  # she goes on
+        for number, (person, text, answered) in enumerate(meant, start=3):
+            await person.send(general, text, reply_to=answered, ping=False)
+            await here.until(lambda number=number: len(here.model.requests) == number)
+            await here.idle()
+
+
+async def test_an_edit_that_turns_to_somebody_else_takes_back_what_is_being_answered(tmp_path: Path) -> None:
+    async with community(tmp_path, ["In here.", Fault.HANG]) as here:
+        await invoked(here, "mo", "general", "channel set", replies="thread")
+        await says(here, "ada", "general", f"{here.mention} why?")
+        thread = thread_of(here, "general")
+        asked = await here.person("kim").send(thread, "and now?")
+        await here.until(lambda: len(here.model.requests) == 2)
+        await here.person("kim").edit(asked, f"{here.person('ada').mention} and now?")
+        await here.idle()
+        assert contents(here.answers(thread))[-1] == "In here."
 
 
 async def test_nothing_is_answered_where_that_was_set(tmp_path: Path) -> None:
@@ -191,7 +226,7 @@ async def test_an_answer_stands_in_a_thread_named_after_the_question_where_no_me
         assert len(here.answers("general")) == before
         assert contents(here.answers(thread))[-1] == "In here."
         shown = (await invoked(here, "kim", thread, "channel show")).content
-        assert "机器人回答所有消息。（这个子区就是为此而开的）" in shown
+        assert "机器人回答所有消息，明显对别人说的除外。（这个子区就是为此而开的）" in shown
         assert "tide" not in prompt(here)  # what is said in the channel is no part of the thread
         assert await says(here, "kim", thread, "and now?") == ["Still here."]
         told = prompt(here)

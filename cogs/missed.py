@@ -92,9 +92,12 @@ class Missed(commands.Cog):
 
     async def _answer_missed(self, channel: discord.abc.Messageable, since: int) -> None:
         """Lets what speaks to the bot there be heard now, as if the gateway had told of it."""
+        # What was said before that is no longer waited for, and must not take the room.
+        oldest = discord.utils.time_snowflake(discord.utils.utcnow() - STILL_WAITED_FOR)
+        after = discord.Object(max(since, oldest))
         try:
             async with self.bot.delivery.gate.request(Worth.EDIT):
-                messages = [each async for each in channel.history(limit=100, after=discord.Object(since))]
+                messages = [each async for each in channel.history(limit=100, after=after)]
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.warning("what was missed in channel %s can't be read: %s", getattr(channel, "id", None), error)
             return

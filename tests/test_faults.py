@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 
 import pytest
 
+from discord_bot.answering.catching_up import A_CALL
 from discord_bot.delivery.notices import NOTICE
 from discord_bot.sentences import SAID
 from discord_bot.simulator.faults import RestFault
-from discord_bot.simulator.model.endpoint import Fault, Reply, Turn
-from tests.running import Running, community, contents
+from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint, Reply, Turn
+from discord_bot.simulator.server import Simulator
+from discord_bot.simulator.world.world import World
+from tests.running import Running, community, contents, running
 
 SLOWLY = Reply(pieces=[f"piece {number}, " for number in range(30)])
 WHOLE = "".join(SLOWLY.pieces).strip()
@@ -182,6 +186,28 @@ async def test_what_is_asked_while_the_session_is_lost_for_good_is_answered_afte
         assert contents(here.answers("general")) == ["Before.", "Now."]
         assert contents(here.answers(private)) == ["In private.", "Now."]
         assert here.answers("general")[1]["message_reference"]["message_id"] == here.messages("general")[2]["id"]
+
+
+async def test_a_question_that_was_missed_is_found_below_much_that_was_said_long_before_it(tmp_path: Path) -> None:
+    late = 1800.0  # seconds: too long for whoever asked then to wait for an answer yet
+    world = World.default(lambda: time.time() - late)
+    async with (
+        Simulator(world, limits=False) as simulator,
+        ModelEndpoint(["Before.", "Now."], pace=0.0) as model,
+        running(simulator, model, tmp_path) as here,
+    ):
+        ada, general = here.person("ada"), here.channel("general")
+        await here.ask("ada", "general", "hello")
+        here.simulator.faults.gateway("refuse resumes")
+        here.simulator.faults.gateway("drop")
+        for number in range(A_CALL + 1):
+            await ada.send(general, f"{here.mention} {number}?")
+        late = 0.0
+        question = await ada.send(general, f"{here.mention} are you there?")
+        await here.until(lambda: len(here.answers("general")) == 2, 20)
+        await here.idle()
+        assert contents(here.answers("general")) == ["Before.", "Now."]
+        assert here.answers("general")[1]["message_reference"]["message_id"] == question["id"]
 
 
 async def test_a_reply_that_is_deleted_is_not_written_again(tmp_path: Path) -> None:

@@ -28,6 +28,12 @@ async def says(here: Running, person: str, channel: Channel | str, text: str) ->
     return [each["content"] for each in here.answers(place) if each["id"] not in before]
 
 
+async def asked_of_the_model(here: Running, times: int) -> None:
+    """Waits until the model was asked so many times in all, and nobody is being answered any more."""
+    await here.until(lambda: len(here.model.requests) == times)
+    await here.idle()
+
+
 def prompt(here: Running) -> str:
     """What the model was told last, without who it is."""
     return "\n".join(f"{each['role']}: {each['content']}" for each in here.sent()[1:])
@@ -78,8 +84,7 @@ async def test_where_everything_is_answered_what_is_said_to_somebody_else_is_not
         meant.append((ada, "I need it today", theirs))  # she goes on
         for number, (person, text, answered) in enumerate(meant, start=3):
             await person.send(general, text, reply_to=answered, ping=False)
-            await here.until(lambda number=number: len(here.model.requests) == number)
-            await here.idle()
+            await asked_of_the_model(here, number)
 
 
 async def test_an_edit_that_turns_to_somebody_else_takes_back_what_is_being_answered(tmp_path: Path) -> None:

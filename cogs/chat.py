@@ -26,10 +26,11 @@ class Chat(commands.Cog):
 
     def on_message(self, message: discord.Message) -> None:
         """Remembers a message, and answers it where it speaks to the bot."""
-        if reading.is_own(message, self.bot.me):
+        me = self.bot.me
+        if reading.is_own(message, me):
             return  # answers are remembered when they are finished
         conversation = self.bot.conversations.open(message.channel.id)
-        remembered = self.bot.hearing.remembered(message, self.bot.me)
+        remembered = self.bot.hearing.remembered(message, me)
         if remembered is not None:
             conversation.remember(remembered)
         self.bot.answering.ask(message, remembered)

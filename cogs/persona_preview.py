@@ -11,7 +11,8 @@ from discord import app_commands
 from discord_bot import bindings, reading
 from discord_bot.bindings import LIST_PAGES, plain
 from discord_bot.chat import prompt
-from discord_bot.chat.buffer import BufferedMessage, History
+from discord_bot.chat.buffered import BufferedMessage
+from discord_bot.chat.history import History
 from discord_bot.chat.pages import PAGE_LIMIT, paginate
 from discord_bot.chat.pictures import without_inline
 from discord_bot.chat.tokens import mix_of

@@ -11,10 +11,10 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from weakref import WeakValueDictionary
 
-from discord_bot.chat.buffer import BufferedMessage, ChannelBuffer, quote
+from discord_bot.chat.buffer import ChannelBuffer
+from discord_bot.chat.buffered import BufferedMessage, quote
 from discord_bot.chat.summary import Summaries
 
 WEIGHED_EVERY = 2000
@@ -127,7 +127,7 @@ class Conversation:
         async with self._asking() as touched:
             answered, asked = await fetch(), self.buffer.get(message_id)
             if answered is not None and asked is not None and not touched & {message_id, answered.id}:
-                self.buffer.replace(replace(asked, quoted=quote(answered)))
+                self.buffer.replace(asked._replace(quoted=quote(answered)))
 
     @asynccontextmanager
     async def _asking(self) -> AsyncIterator[set[int]]:

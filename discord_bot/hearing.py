@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import discord
@@ -22,7 +21,7 @@ from discord_bot.store import AS_EVER, ChannelRules, Heard
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from discord_bot.chat.buffer import BufferedMessage
+    from discord_bot.chat.buffered import BufferedMessage
     from discord_bot.store import Answers, Store
 
 log = logging.getLogger(__name__)
@@ -120,7 +119,7 @@ class Hearing:
     def _unquoted(self, read: BufferedMessage | None) -> BufferedMessage | None:
         """A message without what it quotes of somebody who is not to be read."""
         if read is not None and read.quoted is not None and self.is_unread(read.quoted.author_id):
-            return replace(read, quoted=None)
+            return read._replace(quoted=None)
         return read
 
     def may_be_called(self, message: discord.Message) -> bool:

@@ -85,7 +85,8 @@ def prompt_for(persona: Persona, text: str, budget: int, now: datetime) -> tuple
     """What the model is told for one question outside of Discord; nothing for who is no more than a system prompt."""
     if persona == Persona(persona.name, persona.system_prompt, persona.description):
         return ()
-    from discord_bot.chat.buffer import BufferedMessage, History
+    from discord_bot.chat.buffered import BufferedMessage
+    from discord_bot.chat.history import History
     from discord_bot.chat.macros import DEFAULT_USER
     from discord_bot.chat.prompt import build
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import discord
 
-from discord_bot.chat.buffer import Attached, BufferedMessage, Quoted, quote
+from discord_bot.chat.buffered import Attached, BufferedMessage, Quoted, quote
 from discord_bot.chat.files import File
 from discord_bot.contents import FILES, file_line, file_name, has_more_than_text, in_words, kind_of
 from discord_bot.delivery import Page, answered_by, without_line, without_notice
@@ -173,11 +173,11 @@ def in_order(
             commands.update(() if told is None else (told,))
             continue
         if read.own and read.answers is None and told is not None:
-            read = replace(read, answers=told)
+            read = read._replace(answers=told)
         elif read.own:
             read = _placed(read, message, me, result, whole)
         if read.own and read.greeting is None and read.answers in commands:
-            read = replace(read, greeting=0)  # the only one has no buttons
+            read = read._replace(greeting=0)  # the only one has no buttons
         told = None
         if message.components:
             whole.add(message.id)  # buttons stand below the last page
@@ -198,9 +198,9 @@ def _placed(
     if above is None or not _below(above, read, message, me):
         return read
     if not above.own:
-        return replace(read, answers=above.id)
+        return read._replace(answers=above.id)
     if above.id in whole or (read.by_name and not _same_face(above, read)):
-        return replace(read, answers=above.answers)
+        return read._replace(answers=above.answers)
     return _further(read, above)
 
 
@@ -219,7 +219,7 @@ def _same_face(page: BufferedMessage, read: BufferedMessage) -> bool:
 
 def _further(read: BufferedMessage, page: BufferedMessage) -> BufferedMessage:
     """A page that goes on with the answer to which another one belongs."""
-    return replace(read, answers=page.answers, first_page=page.first_page or page.id)
+    return read._replace(answers=page.answers, first_page=page.first_page or page.id)
 
 
 def readable(message: discord.Message, me: Me) -> str:

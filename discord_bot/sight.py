@@ -16,7 +16,7 @@ from discord_bot import uploads
 from discord_bot.errors import CardRefused, PersonaError
 
 if TYPE_CHECKING:
-    from discord_bot.chat.buffer import Attached, BufferedMessage
+    from discord_bot.chat.buffered import Attached, BufferedMessage
     from discord_bot.config import Settings
 
 MAX_BYTES: Final = 20 << 20

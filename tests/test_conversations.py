@@ -10,7 +10,8 @@ from types import FunctionType, ModuleType
 
 import pytest
 
-from discord_bot.chat.buffer import Attached, BufferedMessage, Quoted
+from discord_bot.chat.buffered import Attached, BufferedMessage, Quoted
+from discord_bot.chat.files import File, Reading
 from discord_bot.conversations import WEIGHED_EVERY, Conversation, Conversations
 
 
@@ -162,6 +163,10 @@ def some_message(rng: random.Random, message_id: int) -> BufferedMessage:
         text(200),
         quoted=quoted,
         mentions=tuple((identity(), text(32)) for _ in range(rng.choice((0, 0, 0, 1, 5)))),
+        files=tuple(
+            File(identity(), text(250), 10**6, text(100), text(110), Reading(text(2000), lines=identity()), identity())
+            for _ in range(rng.choice((0, 0, 0, 0, 0, 1, 3)))
+        ),
         pictures=tuple(Attached(identity(), text(250), 10**6) for _ in range(rng.choice((0, 0, 0, 1, 10)))),
         by_name=rng.random() < 0.1,
     )
@@ -180,9 +185,10 @@ def test_what_is_remembered_is_counted_with_no_byte_too_few_and_stays_below_the_
             conversation.revise(some_message(rng, message_id))
         if rng.random() < 0.1:
             conversation.remove((10**18 + message_id,))
-        told = [some_message(rng, -rng.randint(1, 10**6)) for _ in range(rng.randint(1, 50))]
-        if rng.random() < 0.1 and (begun := conversation.summaries.begin(rng.choice((None, message_id)), told)):
-            conversation.summaries.end(rng.choice((None, message_id)), begun[0], str(message_id) * 100)
+        if rng.random() < 0.05:
+            told = [some_message(rng, -rng.randint(1, 10**6)) for _ in range(10)]
+            making, _ = conversation.summaries.begin(message_id, told) or pytest.fail("nothing is made of them")
+            conversation.summaries.end(message_id, making, text=str(message_id) * 100)
     assert bytes_of(conversations) <= conversations.size < 2 * bytes_of(conversations)
     assert conversations.size > bound
     conversations.open(1)

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from discord_bot.chat import cards
-from discord_bot.chat.buffer import BufferedMessage, History
+from discord_bot.chat.buffered import BufferedMessage
 from discord_bot.chat.cards.assets import asset_bytes
+from discord_bot.chat.history import History
 from discord_bot.chat.macros import Macros
 from discord_bot.chat.persona import from_card
 from discord_bot.chat.prompt import build

@@ -54,7 +54,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "store": {"store", "chat", "errors", "sqlalchemy", "asyncpg", "alembic"},
     "completions": {"completions", "chat", "errors", "aiohttp", "yarl"},
     "endpoints": {"chat.dialect", "completions", "config"},
-    "conversations": {"chat.buffer", "chat.summary"},
+    "conversations": {"chat.buffer", "chat.buffered", "chat.summary"},
     "known_models": {"chat", "completions", "config", "errors"},
     "hearing": {"chat.words", "errors", "reading", "store", *DISCORD},
     "delivery": {
@@ -66,9 +66,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "contents": {"chat.files", "chat.speakers", *DISCORD},
     "files": {"chat.files", "config", "errors", "files", "uploads"},
     "files.reader": {"charset_normalizer", "pypdf"},
-    "sight": {"chat.buffer", "config", "errors", "portraits", "uploads"},
+    "sight": {"chat.buffered", "config", "errors", "portraits", "uploads"},
     "seen": {"bindings", "chat", "sentences", "sight", *DISCORD},
-    "reading": {"chat.buffer", "chat.files", "contents", "delivery", *DISCORD},
+    "reading": {"chat.buffered", "chat.files", "contents", "delivery", *DISCORD},
     "answering": {
         *("answering", "cast", "chat", "completions", "delivery", "errors", "file_sentences", "reading", "sentences"),
         *("store", "voices", *DISCORD),

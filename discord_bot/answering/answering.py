@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
     from discord_bot.answering.questions import Question
     from discord_bot.answering.tracing import Trace, Traced
     from discord_bot.bot import ChatBot
-    from discord_bot.chat.buffer import BufferedMessage
+    from discord_bot.chat.buffered import BufferedMessage
     from discord_bot.sentences import Language
 
 log = logging.getLogger(__name__)
@@ -434,7 +433,7 @@ class Answering:
         for page_id, page in pages.items():
             if content := without_notice(page.content):
                 said = reading.answer(page, content, exchange.message, self.bot.me, exchange.speaker)
-                exchange.conversation.remember(said if page_id == first else replace(said, first_page=first))
+                exchange.conversation.remember(said if page_id == first else said._replace(first_page=first))
             else:
                 exchange.conversation.remove((page_id,))
 

@@ -13,7 +13,7 @@ from discord_bot.chat.pacing import Worth
 
 if TYPE_CHECKING:
     from discord_bot.bot import ChatBot
-    from discord_bot.chat.buffer import BufferedMessage
+    from discord_bot.chat.buffered import BufferedMessage
     from discord_bot.conversations import Conversation
 
 log = logging.getLogger(__name__)

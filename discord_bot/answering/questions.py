@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from discord_bot.answering.exchanges import Cut, Exchange
-from discord_bot.chat.buffer import with_readings
+from discord_bot.chat.buffered import with_readings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import discord
 
     from discord_bot.cast import Speaking
-    from discord_bot.chat.buffer import BufferedMessage
+    from discord_bot.chat.buffered import BufferedMessage
     from discord_bot.chat.files import FileKey, Reading
     from discord_bot.conversations import Conversation
     from discord_bot.sentences import Language

@@ -18,7 +18,7 @@ from discord_bot.delivery import Sent, without_notice
 
 if TYPE_CHECKING:
     from discord_bot.bot import ChatBot
-    from discord_bot.chat.buffer import BufferedMessage
+    from discord_bot.chat.buffered import BufferedMessage
     from discord_bot.sentences import Language
 
 

@@ -40,9 +40,10 @@ if TYPE_CHECKING:
 
     from discord_bot.bot import ChatBot
     from discord_bot.cast import Speaking
-    from discord_bot.chat.buffer import BufferedMessage, History
+    from discord_bot.chat.buffered import BufferedMessage
     from discord_bot.chat.completion import Completion
     from discord_bot.chat.files import File
+    from discord_bot.chat.history import History
     from discord_bot.chat.persona import Persona
     from discord_bot.chat.provenance import Setting
     from discord_bot.chat.reasoning import Shown
@@ -471,7 +472,7 @@ def _said_by(others: Collection[str], message: BufferedMessage) -> BufferedMessa
     quoted = message.quoted
     if quoted is not None and quoted.own and quoted.author_name in others:
         quoted = replace(quoted, own=False)
-    return replace(message, own=message.own and message.author_name not in others, quoted=quoted)
+    return message._replace(own=message.own and message.author_name not in others, quoted=quoted)
 
 
 def _why_empty(completion: Completion) -> str:

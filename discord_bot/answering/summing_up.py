@@ -12,7 +12,7 @@ from discord_bot.errors import CompletionError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from discord_bot.chat.buffer import BufferedMessage
+    from discord_bot.chat.buffered import BufferedMessage
     from discord_bot.chat.prompt import Speakers
     from discord_bot.chat.schema import ChatMessage
     from discord_bot.completions import CompletionsClient, Target

@@ -20,7 +20,7 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
-from discord_bot.chat.buffer import KEPT_AFTER_CUT, BufferedMessage, History
+from discord_bot.chat.buffer import KEPT_AFTER_CUT
 from discord_bot.chat.continuation import GO_ON
 from discord_bot.chat.files import SHARE, File, told, within
 from discord_bot.chat.lore.activation import Activation, Heard, Spot, activate
@@ -30,6 +30,8 @@ from discord_bot.chat.speakers import INDENT, excerpt, indented, plain
 from discord_bot.chat.tokens import MESSAGE_OVERHEAD, Mix, estimate_tokens, mix_of
 
 if TYPE_CHECKING:
+    from discord_bot.chat.buffered import BufferedMessage
+    from discord_bot.chat.history import History
     from discord_bot.chat.persona import Persona, Role
 
 Content = str | list[TextPart | ImagePart]
@@ -273,7 +275,7 @@ def with_room(message: BufferedMessage, budget: int) -> BufferedMessage:
     """A message with as much of what its files hold as there is room for: mostly as much as when they were read."""
     if not message.files or message.read_tokens <= budget * MOST_OF_IT:
         return message
-    return replace(message, files=within(message.files, budget // SHARE))
+    return message._replace(files=within(message.files, budget // SHARE))
 
 
 def _told_of(message: BufferedMessage) -> tuple[File, ...]:

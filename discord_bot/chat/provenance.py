@@ -14,7 +14,7 @@ from discord_bot.chat.dialect import Dialect
 from discord_bot.chat.usage import TokenUsage
 
 if TYPE_CHECKING:
-    from discord_bot.chat.buffer import BufferedMessage
+    from discord_bot.chat.buffered import BufferedMessage
     from discord_bot.chat.files import File
     from discord_bot.chat.lore.activation import Cause
     from discord_bot.chat.lore.book import Entry, Lorebook

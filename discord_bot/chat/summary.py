@@ -18,7 +18,7 @@ from discord_bot.chat.speakers import indented
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from discord_bot.chat.buffer import BufferedMessage
+    from discord_bot.chat.buffered import BufferedMessage
 
 MOST_TOLD: Final = 2_000
 """Messages that a summary tells, with those that it has from the one before; then one is begun anew."""

@@ -15,7 +15,7 @@ from discord_bot.errors import CardRefused, PersonaError
 from discord_bot.files import formats
 
 if TYPE_CHECKING:
-    from discord_bot.chat.buffer import BufferedMessage
+    from discord_bot.chat.buffered import BufferedMessage
     from discord_bot.chat.files import File, FileKey
     from discord_bot.config import Settings
 

@@ -17,7 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from discord_bot.chat.buffer import BufferedMessage, History
+from discord_bot.chat.buffered import BufferedMessage
+from discord_bot.chat.history import History
 from discord_bot.chat.in_character import in_character
 from discord_bot.chat.macros import Macros
 from discord_bot.chat.prompt import Prompt, build

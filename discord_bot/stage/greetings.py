@@ -7,7 +7,6 @@ is read back; and it stands in the buffer at that sentence's place, behind the m
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -108,12 +107,11 @@ class _Greeting:
             return
         name = reading.as_speaker(webhook_name(self._persona.called))
         for page in reply.pages:
-            said = replace(
-                reading.answer(page, page.content, question, self._bot.me, name),
+            said = reading.answer(page, page.content, question, self._bot.me, name)._replace(
                 first_page=reply.pages[0].id if page is not reply.pages[0] else None,
                 greeting=self._index,
             )
-            conversation.remember(said if first is None else replace(said, answers=first.answers))
+            conversation.remember(said if first is None else said._replace(answers=first.answers))
 
     def _leafing(self, above: Sequence[int]) -> discord.ui.View | None:
         """The buttons below it, where there are others; they know the messages above that belong to it."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from discord_bot.chat.buffer import BufferedMessage, ChannelBuffer, Quoted
+from discord_bot.chat.buffer import ChannelBuffer
+from discord_bot.chat.buffered import BufferedMessage, Quoted
 from discord_bot.chat.prompt import window_start
 
 
@@ -73,8 +73,7 @@ def test_a_full_buffer_is_cut_back_in_one_large_step() -> None:
 @given(st.permutations(range(1, 20)), st.randoms())
 def test_a_stretch_of_the_past_is_remembered_as_if_it_had_been_heard(order: list[int], rng: random.Random) -> None:
     messages = [
-        replace(
-            said(each, f"text {each}", answers=rng.choice([None, None, each - 1])),
+        said(each, f"text {each}", answers=rng.choice([None, None, each - 1]))._replace(
             author_id=rng.randint(1, 3),
             author_name=rng.choice(["Ada", "ada", "Kim"]),
             quoted=rng.choice([None, Quoted(rng.randrange(each))]),

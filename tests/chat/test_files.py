@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from discord_bot.chat.buffer import BufferedMessage, ChannelBuffer, quote
+from discord_bot.chat.buffer import ChannelBuffer
+from discord_bot.chat.buffered import BufferedMessage, quote
 from discord_bot.chat.files import PASTED, PASTED_LINE, WHY, File, Reading, left_out, of_pages, of_text, shared, told
 from discord_bot.chat.persona import Persona
 from discord_bot.chat.prompt import build
@@ -180,7 +181,7 @@ def test_the_beginning_stays_when_the_buffer_is_cut_back() -> None:
 def test_a_file_of_what_a_message_replies_to_is_told_with_the_reply_and_goes_with_either() -> None:
     original = said(1, file())
     of_it = replace(file(), of=1)
-    reply = replace(said(3, text="what is it?"), files=(of_it,), quoted=quote(original))
+    reply = said(3, text="what is it?")._replace(files=(of_it,), quoted=quote(original))
     buffer = buffer_of(original, said(2, text="hello"), reply)
     assert prompted(buffer).endswith('Ada: [replying to Ada: "[file: a.txt]"] what is it?')
     buffer.note_readings({(1, 1): of_text("a treasure")}, 8_000)

@@ -8,7 +8,9 @@ from itertools import takewhile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from discord_bot.chat.buffer import KEPT_AFTER_CUT, BufferedMessage, ChannelBuffer, History
+from discord_bot.chat.buffer import KEPT_AFTER_CUT, ChannelBuffer
+from discord_bot.chat.buffered import BufferedMessage
+from discord_bot.chat.history import History
 from discord_bot.chat.persona import Persona
 from discord_bot.chat.prompt import Prompt, build, steady, window_start
 

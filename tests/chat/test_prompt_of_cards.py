@@ -7,7 +7,9 @@ from itertools import takewhile
 from typing import Any
 
 from discord_bot.chat import cards
-from discord_bot.chat.buffer import BufferedMessage, ChannelBuffer, History
+from discord_bot.chat.buffer import ChannelBuffer
+from discord_bot.chat.buffered import BufferedMessage
+from discord_bot.chat.history import History
 from discord_bot.chat.persona import Persona, from_card
 from discord_bot.chat.prompt import MAIN, NAMED, SETTING, Prompt, build
 from tests.chat.making_cards import Json, as_json, entry, v3

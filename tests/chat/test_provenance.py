@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from discord_bot.chat.buffer import Attached, BufferedMessage, ChannelBuffer, Quoted
+from discord_bot.chat.buffer import ChannelBuffer
+from discord_bot.chat.buffered import Attached, BufferedMessage, Quoted
 from discord_bot.chat.files import File, Reading
 from discord_bot.chat.lore.activation import Heard, activate
 from discord_bot.chat.lore.book import lorebook
@@ -33,7 +33,7 @@ def sources(*messages: BufferedMessage, budget: int = 10_000, persona: Persona |
 
 
 def said(number: int, text: str = SECRET, **more: object) -> BufferedMessage:
-    return replace(BufferedMessage(number, 7, "Ada", text), **more)  # type: ignore[arg-type]  # by name, in a test
+    return BufferedMessage(number, 7, "Ada", text)._replace(**more)  # type: ignore[arg-type]  # by name, in a test
 
 
 def test_what_stood_there_and_what_only_as_what_others_reply_to() -> None:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from discord_bot.chat.buffer import BufferedMessage, ChannelBuffer, Quoted
+from discord_bot.chat.buffer import ChannelBuffer
+from discord_bot.chat.buffered import BufferedMessage, Quoted
 from discord_bot.chat.persona import Persona
 from discord_bot.chat.prompt import build
 from discord_bot.chat.speakers import Names, excerpt, indented, mentioning, plain, unmentioned

@@ -147,7 +147,7 @@ def of_pages(texts: Sequence[str], count: int) -> Reading:
 def _clean(text: str) -> str:
     """A file's text without what nobody sees in it, its lines ended in one way, and unable to pose as anything else."""
     flat = "\n".join(_UNSEEN.sub("", _ESCAPES.sub("", line)).rstrip() for line in text.splitlines())
-    return plain(joined_surrogates(flat))
+    return plain(joined_surrogates(flat.rstrip("\n")))
 
 
 def shared(readings: Iterable[Reading], most: int) -> list[Reading]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from discord_bot.chat.buffer import ChannelBuffer
@@ -38,6 +38,7 @@ def prompted(buffer: ChannelBuffer, budget: int = 8_000) -> str:
 
 
 @given(st.text("ab é你\u0301😀👍🏽\n", min_size=1, max_size=300).map("x".__add__), st.integers(1, 60))
+@example("x\na\n ", 1)
 def test_a_beginning_is_a_beginning_and_what_is_left_out_is_counted(text: str, most: int) -> None:
     whole = of_text(text)
     cut = whole.beginning(most)

@@ -284,7 +284,7 @@ async def _playground(settings: Settings, config: Path | None, port: int, browse
         here = on_this_machine(settings, simulator, directory)
         if not has_key:
             here = with_stand_in(here, f"{simulator.url}/stand-in/v1")
-        running = Running(here, lambda chosen: assembled(chosen, inspector), simulator.token)
+        page.running = running = Running(here, lambda chosen: assembled(chosen, inspector), simulator.token)
         page.connecting = Connecting(running, lambda: load_settings(config))
         page.workshop = Workshop(running)
 

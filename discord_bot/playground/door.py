@@ -15,11 +15,12 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from aiohttp import WSCloseCode, web
 
+from discord_bot.errors import StoreError
 from discord_bot.playground.inspector import Inspector
 from discord_bot.playground.sentences import NotUnderstoodError
 from discord_bot.playground.session import PageSession
@@ -30,6 +31,7 @@ from discord_bot.simulator.world.world import World
 
 if TYPE_CHECKING:
     from discord_bot.playground.connecting import Connecting
+    from discord_bot.playground.running import Running
     from discord_bot.playground.workshop import Workshop
     from discord_bot.simulator.model.endpoint import ModelEndpoint
     from discord_bot.simulator.server import Simulator
@@ -95,6 +97,8 @@ class Playground:
         """What is done about the bot's model; None where no bot was started with the page."""
         self.workshop: Workshop | None = None
         """Where personas are written; None there, too."""
+        self.running: Running | None = None
+        """That bot."""
         self.worlds = 0
         """How often the world has become another one."""
         self.before: str | None = None
@@ -131,29 +135,47 @@ class Playground:
         self.troubles = Troubles(self.simulator, self._stand_in if is_first else None)
         self.tell_all()
 
-    def load(self, text: str) -> None:
+    async def document(self) -> str:
+        """All that was said, and what the bot keeps of it."""
+        kept = await (await self.running.store()).copy() if self.running is not None else {}
+        return saved.document(self.simulator.world, kept)
+
+    async def load(self, text: str) -> None:
         """Let the world be what a document says; NotUnderstoodError where it is none."""
-        before = saved.document(self.simulator.world)
-        self._become(_loaded(text, self.simulator.world), before)
+        await self._become(text, await self.document())
 
-    def start_afresh(self) -> None:
+    async def start_afresh(self) -> None:
         """Let the world be new: nobody has said anything."""
-        before = saved.document(self.simulator.world)
-        fresh = saved.document(World.default(self.simulator.world.now))
-        self._become(saved.read(fresh, self.simulator.world), before)
+        fresh = saved.document(World.default(self.simulator.world.now), {})
+        await self._become(fresh, await self.document())
 
-    def undo(self) -> None:
+    async def undo(self) -> None:
         """Let the world be what it was before it last became another one."""
         if self.before is not None:
-            self._become(_loaded(self.before, self.simulator.world), None)
+            await self._become(self.before, None)
 
-    def _become(self, world: World, before: str | None) -> None:
-        """The bot meets the other world as it does every change that it could not see: by a session of its own."""
-        self.before = before
+    async def _become(self, text: str, before: str | None) -> None:
+        """The bot is begun anew in the other world, with what it kept there.
+
+        One that was not started here meets it as it does every change that it could not see: by a session of its own.
+        """
+        world, kept = _loaded(text, self.simulator.world)
         self.troubles.end()
+        if self.running is None:
+            self._show(world, before)
+            self.simulator.faults.gateway("invalid session")
+            return
+        async with self.running.anew() as store:
+            try:
+                await store.replace(kept)
+            except (StoreError, *saved.NOT_TOGETHER) as error:
+                raise _not_loaded(error) from error
+            self._show(world, before)
+
+    def _show(self, world: World, before: str | None) -> None:
+        self.before = before
         saved.become(self.simulator.world, world)
         self.worlds += 1
-        self.simulator.faults.gateway("invalid session")
         for session in list(self.sessions):
             session.begin_anew()
 
@@ -161,7 +183,7 @@ class Playground:
 
     async def _saved(self, _: web.Request) -> web.StreamResponse:
         headers = PAGE_HEADERS | {"Content-Disposition": 'attachment; filename="playground.json"'}
-        return web.Response(text=saved.document(self.simulator.world), content_type="application/json", headers=headers)
+        return web.Response(text=await self.document(), content_type="application/json", headers=headers)
 
     async def _close(self, _: web.Application) -> None:
         """Let the open pages go: a page that is looked at must not hold up the end."""
@@ -202,18 +224,25 @@ class Playground:
         return socket
 
 
-def _loaded(text: str, beside: World) -> World:
-    """The world of a document that somebody may have passed on: all of it can be shown, or it is refused."""
+def _loaded(text: str, here: World) -> tuple[World, Any]:
+    """The world of a document that somebody may have passed on: all of it can be shown, or it is refused.
+
+    With it, what the bot kept of it.
+    """
     try:
-        world = saved.read(text, beside)
+        world, kept = saved.read(text, here)
         view = Viewpoint(world, next(iter(world.users.values())))
         for messages in world.messages.values():
             for message in messages.values():
                 view.message(message)
     except (saved.NotAWorldError, *saved.NOT_TOGETHER) as error:
-        log.info("a file could not be loaded: %s", type(error).__name__)
-        raise NotUnderstoodError("not-saved-here") from error
-    return world
+        raise _not_loaded(error) from error
+    return world, kept
+
+
+def _not_loaded(error: Exception) -> NotUnderstoodError:
+    log.info("a file could not be loaded: %s", type(error).__name__)
+    return NotUnderstoodError("not-saved-here")
 
 
 def _refused(sentence: str) -> web.Response:

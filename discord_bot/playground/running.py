@@ -1,15 +1,16 @@
-"""The bot of a playground, which can be begun anew with other settings: in the same world, over the same store."""
+"""The bot of a playground, which can be begun anew: in the same world or another one, over the same store."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from discord_bot.bot import ChatBot
     from discord_bot.config import Settings
+    from discord_bot.store import Store
 
 Assembling = Callable[["Settings"], AbstractAsyncContextManager["ChatBot"]]
 """Puts a bot together, not yet connected; it is closed at the end."""
@@ -23,16 +24,18 @@ class Running:
         """What it runs with, or is about to."""
         self._assemble, self._token = assemble, token
         self._bot: asyncio.Future[ChatBot] = asyncio.get_running_loop().create_future()
-        self._again = asyncio.Event()
+        self._one_at_a_time = asyncio.Lock()
+        self._to_pause, self._paused, self._to_go_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def run(self) -> None:
         """Runs it until `stop`."""
         while True:
-            self._again.clear()
+            for each in (self._to_pause, self._paused, self._to_go_on):
+                each.clear()
             async with self._assemble(self.settings) as bot:
                 self._bot.set_result(bot)
                 connected = asyncio.create_task(bot.start(self._token))
-                asked = asyncio.create_task(self._again.wait())
+                asked = asyncio.create_task(self._to_pause.wait())
                 try:
                     await asyncio.wait({connected, asked}, return_when=asyncio.FIRST_COMPLETED)
                     if not asked.done():
@@ -41,18 +44,38 @@ class Running:
                     await connected
                 finally:
                     asked.cancel()
+                self._paused.set()
+                await self._to_go_on.wait()
 
     async def stop(self) -> None:
         """Ends it for good."""
+        self._to_go_on.set()
         if self._bot.done():
             await self._bot.result().close()
 
+    @asynccontextmanager
+    async def anew(self) -> AsyncIterator[Store]:
+        """No bot runs in this block, which is given its store; when it is left, one is connected again."""
+        async with self._one_at_a_time:
+            await self.until_ready()
+            bot, self._bot = self._bot.result(), asyncio.get_running_loop().create_future()
+            self._to_pause.set()
+            await self._paused.wait()
+            try:
+                yield bot.store
+            finally:
+                self._to_go_on.set()
+            await self.until_ready()
+
     async def change(self, settings: Settings) -> None:
-        """Begins it anew with other settings; it is connected again when this returns."""
-        await self.until_ready()
-        self.settings, self._bot = settings, asyncio.get_running_loop().create_future()
-        self._again.set()
-        await self.until_ready()
+        """Begins it anew with other settings."""
+        async with self.anew():
+            self.settings = settings
+
+    async def store(self) -> Store:
+        """What it keeps."""
+        bot = await asyncio.shield(self._bot)
+        return bot.store
 
     async def bot(self) -> ChatBot:
         """The bot that runs now, or is about to."""

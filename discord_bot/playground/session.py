@@ -283,13 +283,13 @@ class PageSession:
         self.playground.tell_all()
 
     async def _do_load(self, frame: dict[str, Any]) -> None:
-        self.playground.load(str(frame["document"]))
+        await self.playground.load(str(frame["document"]))
 
     async def _do_start_afresh(self, _: dict[str, Any]) -> None:
-        self.playground.start_afresh()
+        await self.playground.start_afresh()
 
     async def _do_undo(self, _: dict[str, Any]) -> None:
-        self.playground.undo()
+        await self.playground.undo()
 
     async def _do_open_dm(self, frame: dict[str, Any]) -> dict[str, Any]:
         channel = await self.person.open_dm(int(frame["user"]))

@@ -1,6 +1,7 @@
 """The store: each method is one transaction, here of one statement.
 
-Those about personas stand in `libraries`, those about where the bot answers and whom it reads in `heard`.
+Those about personas stand in `libraries`, those about where the bot answers and whom it reads in `heard`, those that
+take everything along in `copies`.
 What differs between SQLite and PostgreSQL stands in `discord_bot.store.database` and is not known here.
 """
 
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import BigInteger, and_, bindparam, cast, delete, func, literal, null, or_, select, union, union_all
 
+from discord_bot.store.copies import Copies
 from discord_bot.store.database import open_database
 from discord_bot.store.departures import Departures
 from discord_bot.store.heard import WhatIsHeard
@@ -40,7 +42,7 @@ COMPANION: Final = "companion"
 """What a companion's row says in the place of a binding's kind."""
 
 
-class Store(Departures, Libraries, WhatIsHeard):
+class Store(Copies, Departures, Libraries, WhatIsHeard):
     """What the bot remembers in its database. Every method raises `StoreError` where the database fails."""
 
     def __init__(self, database: Database) -> None:

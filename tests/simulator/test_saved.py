@@ -54,13 +54,14 @@ async def test_what_is_saved_is_what_is_loaded() -> None:
     await Simulator(world).person("ada").send("general", f"and you, <@{world.bot.id}>?")
     other = World.default()
     own = other.bot.id
-    read = saved.read(saved.document(world), other)
+    read, beside = saved.read(saved.document(world, {"kept": [1, None]}), other)
+    assert beside == {"kept": [1, None]}
     assert _text(read) == _text(world).replace(str(world.bot.id), str(own))
     assert shown(read)[1] == shown(world)[1]
     saved.become(other, read)
     assert other.bot.id == own
     assert other.new_id() > max(other.messages[other.channel("general").id])
-    assert saved.document(other) == saved.document(saved.read(saved.document(other), other))
+    assert saved.document(other) == saved.document(saved.read(saved.document(other), other)[0])
 
 
 async def test_no_token_of_the_program_is_in_it() -> None:

@@ -2,7 +2,8 @@
 
 What belongs to the program that runs rather than to the conversation stays out: the application and its token, the
 commands that the bot has registered, interactions that are under way. So a document can be loaded beside any bot; it is
-the bot that was there, under the name and the id that it has now.
+the bot that was there, under the name and the id that it has now. What a bot keeps of a world can be put beside it, and
+is not looked at here.
 
 The shape of the document is that of the records in entities.py. What is read is checked against their types, and
 everything in it is shown once before it replaces anything: a file that somebody passed on must not break what is open.
@@ -54,6 +55,8 @@ class _Document:
     bot: str
     """The id of the application's bot, which another bot takes over."""
     owner: int
+    beside: Any
+    """What is saved beside the world, as JSON can hold it."""
     users: dict[int, User]
     guilds: dict[int, Guild]
     channels: dict[int, Channel]
@@ -64,36 +67,43 @@ class _Document:
     avatars: dict[str, bytes | str]
 
 
-def document(world: World) -> str:
-    """The world as JSON."""
-    kept = {field.name: getattr(world, field.name) for field in fields(_Document)[4:]}
+_OF_A_WORLD = [field.name for field in fields(_Document)][5:]
+"""What of a document stands in a world, under the same name."""
+
+
+def document(world: World, beside: Any = None) -> str:
+    """The world as JSON, and beside it what else is to be saved."""
+    kept = {name: getattr(world, name) for name in _OF_A_WORLD}
     about = {"format": FORMAT, "version": VERSION, "bot": str(world.bot.id), "owner": world.application.owner_id}
+    about["beside"] = beside
     return json.dumps(about | {name: _plain(value) for name, value in kept.items()}, ensure_ascii=False)
 
 
-def read(text: str, beside: World) -> World:
+def read(text: str, here: World) -> tuple[World, Any]:
     """The world that a document says, with the bot of another world in the place of the one that is saved there.
+
+    With it, what was saved beside it.
 
     NotAWorldError where the document is none.
     """
-    found = _read(text, beside.bot.id)
-    world = World(beside.now)
-    world.application = replace(beside.application, owner_id=found.owner)
-    for field in fields(_Document)[4:]:
-        setattr(world, field.name, getattr(found, field.name))
+    found = _read(text, here.bot.id)
+    world = World(here.now)
+    world.application = replace(here.application, owner_id=found.owner)
+    for name in _OF_A_WORLD:
+        setattr(world, name, getattr(found, name))
     try:
         _show_all(world)
     except NOT_TOGETHER as error:
         raise NotAWorldError(f"it does not hold together: {error!r}") from error
-    return world
+    return world, found.beside
 
 
 def become(world: World, other: World) -> None:
     """Let a world that is in use be another one from now on; the program's own part of it stays."""
     world.application.owner_id = other.application.owner_id
     emojis = world.emojis | other.emojis  # the bot has made its own by now
-    for field in fields(_Document)[4:]:
-        setattr(world, field.name, getattr(other, field.name))
+    for name in _OF_A_WORLD:
+        setattr(world, name, getattr(other, name))
     world.emojis = emojis
     world.interactions = {}
     made = [*world.users, *world.channels, *world.files, *(one for each in world.messages.values() for one in each)]

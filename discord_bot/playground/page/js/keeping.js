@@ -16,13 +16,22 @@ export function keeping(page, done) {
     h("a", { class: "button secondary", href: "/playground/saved.json", download: `playground-${new Date().toISOString().slice(0, 10)}.json` }, words.save),
     button(words.load, () => input.click()), input,
     button(words.startAfresh, () => {
-      page.do("start_afresh");
+      another(page, "start_afresh");
       done();
-    }));
+    }),
+    h("p", { class: "hint" }, words.savedToo));
 }
 
 async function load(page, file) {
-  await page.do("load", { document: await file.text() });
+  await another(page, "load", { document: await file.text() });
+}
+
+/** Lets the conversation be another one: the bot has to come to an end with what it does, and begins anew. */
+async function another(page, action, details) {
+  const notice = h("p", { class: "banner" }, words.beginsAnew);
+  document.getElementById("undo").replaceChildren(notice);
+  await page.do(action, details);
+  notice.remove();
 }
 
 /** Says for a while that the conversation is another one, and takes it back. */
@@ -30,8 +39,7 @@ export function offerUndo(page, place) {
   const close = () => place.replaceChildren();
   place.replaceChildren(h("p", { class: "banner" }, h("span", {}, words.another),
     h("button", { type: "button", class: "link", onclick: () => {
-      close();
-      page.do("undo");
+      another(page, "undo");
       page.focusComposer();
     } }, words.undo),
     h("button", { type: "button", class: "link", onclick: close }, words.dismiss)));

@@ -156,6 +156,11 @@ export const SAID = {
   save: { en: "Save to a file", zh: "保存为文件" },
   load: { en: "Load a file…", zh: "载入文件…" },
   startAfresh: { en: "Start afresh", zh: "重新开始" },
+  savedToo: {
+    en: "With it goes what the bot keeps: who speaks where, /forget, and the server's own personas. Models and keys stay here.",
+    zh: "机器人记下的也在里面：谁在哪里说话、/forget，以及服务器自己的人设。模型和密钥留在这里。",
+  },
+  beginsAnew: { en: "The bot begins anew …", zh: "机器人正在重新启动 ……" },
   another: { en: "This is another conversation now.", zh: "现在是另一份对话。" },
   undo: { en: "Go back", zh: "返回之前的" },
   directMessages: { en: "Direct messages", zh: "私信" },

@@ -1,0 +1,88 @@
+"""What was said in a playground is saved, loaded and begun anew, and its bot goes along with what it keeps."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from discord_bot.__main__ import assembled
+from discord_bot.config import load_settings
+from discord_bot.playground.door import Playground
+from discord_bot.playground.running import Running
+from discord_bot.playground.sentences import NotUnderstoodError
+from discord_bot.playground.settings import on_this_machine, with_stand_in
+from discord_bot.simulator.model.endpoint import ModelEndpoint
+from discord_bot.simulator.server import Simulator
+
+CONFIG = """
+personas: {assistant: You are the assistant., pirate: You are a pirate.}
+providers: {a: {base_url: 'http://127.0.0.1:9/v1'}}
+models: {a/b: }
+"""
+
+
+@asynccontextmanager
+async def playing(directory: Path, model: ModelEndpoint) -> AsyncIterator[Playground]:
+    """A playground in which nobody has a page open; its bot asks that model."""
+    config = directory / "config.yaml"
+    config.write_text(CONFIG, "utf-8")
+    simulator = Simulator(limits=False)
+    playground = Playground(simulator)
+    async with simulator:
+        here = on_this_machine(load_settings(config, {}), simulator, directory)
+        playground.running = running = Running(with_stand_in(here, model.base_url), assembled, simulator.token)
+        work = asyncio.create_task(running.run())
+        await asyncio.wait_for(running.until_ready(), 10)
+        yield playground
+        await running.stop()
+        await asyncio.wait_for(work, 10)
+
+
+async def told(playground: Playground, model: ModelEndpoint) -> list[str]:
+    """What the model is sent for a question in #general."""
+    asked = len(model.requests)
+    simulator = playground.simulator
+    await simulator.person("ada").send("general", f"<@{simulator.world.bot.id}> hello")
+    async with asyncio.timeout(10):
+        while len(model.requests) == asked or "said" not in simulator.messages("general")[-1]["content"]:
+            await asyncio.sleep(0.02)
+    return [str(each["content"]) for each in model.requests[-1]["messages"]]
+
+
+async def test_what_the_bot_keeps_goes_along(tmp_path: Path) -> None:
+    """A fresh start knows nothing; what is loaded is as it was, be it into another playground."""
+    (tmp_path / "other").mkdir()
+    async with ModelEndpoint(["said"] * 9, pace=0.0) as model:
+        async with playing(tmp_path, model) as playground:
+            ada = playground.simulator.person("ada")
+            await told(playground, model)
+            await (await ada.command("general", "persona set", name="pirate")).finished()
+            assert "pirate" in (await told(playground, model))[0]
+            document = await playground.document()
+            await playground.start_afresh()
+            system, *rest = await told(playground, model)
+            assert "assistant" in system
+            assert len(rest) == 1
+            await playground.undo()
+            assert "pirate" in (await told(playground, model))[0]
+        async with playing(tmp_path / "other", model) as playground:
+            await playground.load(document)
+            system, *rest = await told(playground, model)
+            assert "pirate" in system
+            assert len(rest) > 1
+
+
+async def test_a_file_whose_rows_are_none_is_refused_and_the_bot_stays(tmp_path: Path) -> None:
+    async with ModelEndpoint(["said"] * 2, pace=0.0) as model, playing(tmp_path, model) as playground:
+        document = json.loads(await playground.document())
+        for kept in ([1], {"bindings": [{"kind": 1}]}, {"bindings": 5}):
+            with pytest.raises(NotUnderstoodError):
+                await playground.load(json.dumps(document | {"beside": kept}))
+        assert playground.worlds == 0
+        await asyncio.wait_for(playground.running.until_ready() if playground.running else asyncio.sleep(0), 10)
+        await told(playground, model)

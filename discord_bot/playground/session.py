@@ -188,6 +188,8 @@ class PageSession:
 
     async def _do_send(self, frame: dict[str, Any]) -> dict[str, Any]:
         """Send what was typed: a command where it is one, else a message with its mentions."""
+        if self.playground.running is not None:
+            await self.playground.running.until_ready()  # a bot that is only being begun would never hear of it
         channel, content = self._channel(frame), str(frame["content"])
         picks = {str(name).lower(): str(value) for name, value in frame.get("picks", {}).items()}
         names = self.view.names(channel) | {name: value for name, value in picks.items() if name[:1] in ("@", "#")}

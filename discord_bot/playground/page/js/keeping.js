@@ -8,8 +8,8 @@ export function keeping(page, done) {
   const input = h("input", { type: "file", accept: ".json,application/json", hidden: true, onchange: async () => {
     const [file] = input.files;
     input.value = "";
-    if (file) await load(page, file);
     done();
+    if (file) another(page, "load", { document: await file.text() });
   } });
   const button = (label, onclick) => h("button", { type: "button", class: "button secondary", onclick }, label);
   return h("fieldset", { class: "choice" }, h("legend", {}, words.conversation),
@@ -20,10 +20,6 @@ export function keeping(page, done) {
       done();
     }),
     h("p", { class: "hint" }, words.savedToo));
-}
-
-async function load(page, file) {
-  await another(page, "load", { document: await file.text() });
 }
 
 /** Lets the conversation be another one: the bot has to come to an end with what it does, and begins anew. */

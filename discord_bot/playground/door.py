@@ -137,7 +137,7 @@ class Playground:
 
     async def document(self) -> str:
         """All that was said, and what the bot keeps of it."""
-        kept = await (await self.running.store()).copy() if self.running is not None else {}
+        kept = await (await self.running.bot()).store.copy() if self.running is not None else {}
         return saved.document(self.simulator.world, kept)
 
     async def load(self, text: str) -> None:

@@ -72,11 +72,6 @@ class Running:
         async with self.anew():
             self.settings = settings
 
-    async def store(self) -> Store:
-        """What it keeps."""
-        bot = await asyncio.shield(self._bot)
-        return bot.store
-
     async def bot(self) -> ChatBot:
         """The bot that runs now, or is about to."""
         return await asyncio.shield(self._bot)

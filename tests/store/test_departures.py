@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from discord_bot.simulator.model.endpoint import ModelEndpoint
 from discord_bot.simulator.server import Simulator
@@ -147,3 +148,17 @@ async def test_an_owner_may_want_it_deleted_at_once(tmp_path: Path) -> None:
             async with asyncio.timeout(8):
                 while await here.bot.store.servers():
                     await asyncio.sleep(0.01)
+
+
+async def test_what_another_bot_on_the_same_store_has_left_is_kept_where_one_is_in_it(tmp_path: Path) -> None:
+    """Two bots that are run in one folder share its database, and each knows only its own servers."""
+    async with Simulator(limits=False) as simulator, ModelEndpoint(pace=0.0) as model:
+        async with running(simulator, model, tmp_path, keep_left_servers=0) as here:
+            await imported(here)
+            yesterday = datetime.now(UTC) - timedelta(days=1)
+            await here.bot.store.note_departure(OTHER, (), yesterday)
+            await here.bot.store.note_departure(simulator.world.guild("Harbour").id, (), yesterday)
+            cog: Any = here.bot.get_cog("Servers")
+            await cog.daily()
+            assert await departed(here) == {OTHER}  # whoever is in that one has yet to say so
+            assert await own_names(here) == ["Seraphina"]

@@ -47,6 +47,18 @@ async def test_a_channel_in_which_somebody_is_being_answered_is_never_forgotten(
     assert len(conversations) == 1
 
 
+def test_who_is_not_to_be_read_any_more_is_gone_from_what_others_have_replied_to_them() -> None:
+    """Also where their own message is too old to be remembered."""
+    conversations = opened()
+    conversation = conversations.open(1)
+    theirs = Quoted(3, author_id=9, author_name="Kim", content="the secret")
+    conversation.remember(said(10)._replace(quoted=theirs))
+    conversation.remember(said(11)._replace(quoted=Quoted(4, author_id=8, author_name="Mo", content="lunch?")))
+    conversations.remove_unanswered(9)
+    quoted = [each.quoted for each in conversation.buffer.history(until=10**18).messages]
+    assert [each and each.content for each in quoted] == [None, "lunch?"]
+
+
 async def test_one_person_is_answered_in_order_and_two_people_at_once() -> None:
     conversation = opened().open(1)
     told: list[str] = []

@@ -95,10 +95,12 @@ class ChannelBuffer:
         return [list(answer) for _, answer in groupby(pages, key=lambda page: page.answer)]
 
     def unanswered(self, author_id: int) -> list[int]:
-        """The ids of what a person has said and nobody answered."""
+        """The ids of what a person has said and nobody answered, also where only a reply quotes it."""
         self._settle()
         answered = {message.answers for message in self._messages}
-        of_theirs = (message.id for message in self._messages if message.author_id == author_id and not message.own)
+        quoted = [message.quoted for message in self._messages if message.quoted is not None]
+        of_theirs = [each.id for each in self._messages if each.author_id == author_id and not each.own]
+        of_theirs += [each.id for each in quoted if each.author_id == author_id and not each.own]
         return [each for each in of_theirs if each not in answered]
 
     def add(self, message: BufferedMessage) -> None:

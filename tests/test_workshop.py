@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from discord_bot import portraits
@@ -21,6 +22,7 @@ from discord_bot.chat.persona import Own, from_card
 from discord_bot.config import load_settings
 from discord_bot.errors import CardRefused, CompletionError, PersonaError
 from discord_bot.library import written_as
+from discord_bot.playground.door import Playground
 from discord_bot.playground.drafts import card_of, changes, draft_of, with_picture
 from discord_bot.playground.running import Running
 from discord_bot.playground.sentences import NotUnderstoodError, explain
@@ -142,14 +144,19 @@ async def working(directory: Path, model: ModelEndpoint) -> AsyncIterator[tuple[
     config = directory / "config.yaml"
     config.write_text(CONFIG, "utf-8")
     settings = load_settings(config, {})
-    async with Simulator(limits=False) as simulator:
+    simulator = Simulator(limits=False)
+    page = Playground(simulator)
+    async with simulator:
         here = with_stand_in(on_this_machine(settings, simulator, directory), model.base_url)
         running = Running(here, assembled, simulator.token)
         work = asyncio.create_task(running.run())
         await asyncio.wait_for(running.until_ready(), 10)
-        yield Workshop(running), simulator
-        await running.stop()
-        await asyncio.wait_for(work, 10)
+        page.workshop = Workshop(running)
+        try:
+            yield page.workshop, simulator
+        finally:
+            await running.stop()
+            await asyncio.wait_for(work, 10)
 
 
 async def test_from_a_card_to_an_answer_and_into_the_servers_library(tmp_path: Path) -> None:
@@ -226,3 +233,63 @@ async def test_the_configuration_gets_the_persona_and_keeps_everything_else(tmp_
             await workshop.write(draft)
         assert path.read_text("utf-8") == "personas: {assistant: x}\n"
         assert base64.b64decode(draft["picture"]) == portraits.plain("Seraphina")
+
+
+class Socket:
+    """A page's end of its websocket, without a page."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self._socket = socket
+        self._last = 0
+
+    async def start(self, action: str, **details: Any) -> int:
+        self._last += 1
+        await self._socket.send_json({"id": self._last, "do": action, **details})
+        return self._last
+
+    async def answer(self, number: int) -> dict[str, Any]:
+        async with asyncio.timeout(10):
+            while (frame := await self._socket.receive_json()).get("id") != number:
+                pass
+        assert isinstance(frame, dict)
+        return frame
+
+    async def do(self, action: str, **details: Any) -> dict[str, Any]:
+        return await self.answer(await self.start(action, **details))
+
+
+async def test_what_a_page_asks_for_is_answered_or_a_sentence_says_why_not(tmp_path: Path) -> None:
+    async with (
+        ModelEndpoint([Fault.HANG, Fault.WRONG_KEY]) as model,
+        working(tmp_path, model) as (_, simulator),
+        aiohttp.ClientSession() as session,
+        session.ws_connect(f"{simulator.url}/playground/socket?language=zh") as socket,
+    ):
+        page = Socket(socket)
+        refused = await page.do("read_card", base64=base64.b64encode(b"<html>").decode())
+        assert "网页" in refused["error"]
+        card = base64.b64encode(written_as(odd(), "charx", 0)[0]).decode()
+        draft = (await page.do("read_card", base64=card))["data"]["draft"]
+        assert (await page.do("greeting", draft=draft))["data"]["text"] == "Welcome, Ada."
+        assert "nobody" in (await page.do("take_persona", name="nobody"))["error"]
+
+        asking = await page.start("ask_persona", ask="1", draft=draft, turns=[{"question": "Hello"}])
+        async with asyncio.timeout(10):
+            while not model.requests:
+                await asyncio.sleep(0.02)
+        await page.start("stop_persona", ask="1")
+        assert (await page.answer(asking))["data"] == {"stopped": True}
+        failed = await page.do("ask_persona", ask="2", draft=draft, turns=[{"question": "Hello"}])
+        assert "Incorrect API key provided" in failed["error"]
+
+        guild = str(next(iter(simulator.world.guilds)))
+        saved = await page.do("save_persona", draft=draft, guild=guild, replaces=False)
+        assert saved["data"] == {"saved": "Seraphina"}
+        assert (await page.do("save_persona", draft=draft, guild=guild, replaces=False))["data"] == {"taken": True}
+        known = (await page.do("workshop", guild=guild))["data"]
+        assert {"name": "Seraphina", "whose": "guild"}.items() <= known["personas"][1].items()
+        exported = (await page.do("export_persona", draft=draft, kind="png"))["data"]
+        assert exported["name"] == "Seraphina.png"
+        assert odd().data.items() <= cards.read(base64.b64decode(exported["base64"])).data.items()
+        (tmp_path / "config.yaml").write_text("personas: {}\n", "utf-8")
+        assert "没有动它" in (await page.do("write_persona", draft=draft))["error"]

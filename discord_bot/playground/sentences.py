@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Final
 
 from discord_bot.card_sentences import refusal
-from discord_bot.errors import CardRefused, CompletionError, PersonaError
+from discord_bot.errors import CardRefused, CompletionError, PersonaError, StoreError
 from discord_bot.sentences import Language, Sentences, explain_to_owner, language_of
+from discord_bot.sentences import explain as explain_to_people
 from discord_bot.simulator.world.refusals import Because, Refusal
 
 __all__ = ["SENTENCES", "Language", "NotUnderstoodError", "explain", "language_of", "say"]
@@ -130,18 +131,21 @@ class NotUnderstoodError(Exception):
         return say(self.key, language, **self.facts)
 
 
-EXPLAINED: Final = (NotUnderstoodError, Refusal, CardRefused, PersonaError, CompletionError)
+EXPLAINED: Final = (NotUnderstoodError, Refusal, CardRefused, PersonaError, CompletionError, StoreError)
 """What a person reads a sentence about, where it keeps their action from being done."""
 
 
 def explain(
-    refused: NotUnderstoodError | Refusal | CardRefused | PersonaError | CompletionError, language: Language
+    refused: NotUnderstoodError | Refusal | CardRefused | PersonaError | CompletionError | StoreError,
+    language: Language,
 ) -> str:
     """What a person reads where their action was refused."""
     if isinstance(refused, NotUnderstoodError):
         return refused.sentence(language)
     if isinstance(refused, (CardRefused, PersonaError)):
         return refusal(refused, language)
+    if isinstance(refused, StoreError):
+        return explain_to_people(refused, language)
     if isinstance(refused, CompletionError):
         return " ".join(explain_to_owner(refused, language))
     if refused.because.name in SENTENCES:

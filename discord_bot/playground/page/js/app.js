@@ -95,8 +95,8 @@ class Page {
 
   /** The workshop lies over the chat, or no longer does. */
   around(isOver) {
-    part("app").classList.toggle("behind", isOver);
     for (const each of part("app").children) each.inert = isOver && each.id !== "servers";
+    document.querySelector(".skip").hidden = isOver;
     this.#showColumns(null);
     this.#showAround();
   }
@@ -297,7 +297,7 @@ class Page {
     showMembers(part("members"), this);
     this.showTop();
     const total = [...this.state.unread.values()].reduce((sum, count) => sum + count, 0);
-    document.title = (total ? `(${total}) ` : "") + words.title(this.state.placeName(this.channel));
+    document.title = (total ? `(${total}) ` : "") + words.title(this.workshop.isOpen ? words.workshop : this.state.placeName(this.channel));
   }
 
   #connected(connected) {

@@ -44,7 +44,7 @@ export function offer(blob, name) {
 }
 
 /** The persona as config.yaml has it: to copy, or to be written there. */
-export async function openSection(workshop) {
+async function openSection(workshop) {
   const section = await workshop.do("persona_section", { draft: workshop.draft });
   if (!section) return;
   const said = h("p", { role: "status" });

@@ -31,7 +31,7 @@ export class Talk {
   }
 
   restore(turns) {
-    this.turns = turns ?? [];
+    this.turns = (turns ?? []).map((turn) => ({ ...turn, answers: turn.answers.filter((answer) => !answer.growing) }));
     this.show();
   }
 

@@ -4,7 +4,7 @@
 import { h, iconButton } from "./elements.js";
 import { keep, kept } from "./kept.js";
 import { PersonaForm } from "./persona_form.js";
-import { openSection, saving } from "./persona_saving.js";
+import { saving } from "./persona_saving.js";
 import { Talk } from "./talk.js";
 import { Trial } from "./trial.js";
 import { words } from "./words.js";
@@ -33,9 +33,15 @@ export class Workshop {
     this.trial = new Trial(this);
     this.form = new PersonaForm(this);
     this.said = h("div", { class: "workshop-said", role: "status" });
-    panel.addEventListener("dragover", (event) => event.preventDefault());
+    const dropping = (isOver) => panel.classList.toggle("dropping", isOver);
+    panel.addEventListener("dragover", (event) => {
+      event.preventDefault();
+      dropping(true);
+    });
+    panel.addEventListener("dragleave", (event) => panel.contains(event.relatedTarget) || dropping(false));
     panel.addEventListener("drop", (event) => {
       event.preventDefault();
+      dropping(false);
       const [file] = event.dataTransfer.files;
       if (file) this.openFile(file);
     });
@@ -257,10 +263,6 @@ export class Workshop {
     }
     choose(this.trial.element.hidden === false ? "trial" : "talk");
     return [tabs, ...views.map(([, , view]) => view)];
-  }
-
-  showSection() {
-    openSection(this);
   }
 }
 

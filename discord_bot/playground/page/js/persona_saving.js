@@ -10,9 +10,9 @@ export function saving(workshop) {
   const { guild } = workshop;
   return h("footer", { class: "saving" },
     guild && button(words.saveTo(guild.name), () => save(workshop, false), "primary"),
+    button("config.yaml…", () => openSection(workshop)),
     h("span", { class: "as-card", role: "group", "aria-label": words.saveAsCard }, h("span", { "aria-hidden": "true" }, words.saveAsCard),
-      Object.keys(KINDS).map((kind) => button(kind.toUpperCase(), () => download(workshop, kind)))),
-    button("config.yaml…", () => openSection(workshop)));
+      Object.keys(KINDS).map((kind) => button(kind.toUpperCase(), () => download(workshop, kind)))));
 }
 
 async function save(workshop, replaces) {

@@ -95,6 +95,7 @@ export class Trial {
   #show() {
     const rows = [...new Set(this.columns.flatMap((column) => column.questions))];
     if (!rows.length) return this.table.replaceChildren();
+    this.table.style.setProperty("--columns", String(this.columns.length));
     this.table.replaceChildren(h("table", {},
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, words.question), this.columns.map((column) => this.#head(column)))),
       h("tbody", {}, rows.map((question) => h("tr", {}, h("th", { scope: "row" }, question), this.columns.map((column) => cell(column, question))))),

@@ -69,7 +69,7 @@ export const OF_WORKSHOP = {
     zh: (name, server) => `${server} 已经有名为 ${name} 的角色。`,
   },
   replaceIt: { en: "Replace it", zh: "替换" },
-  saveAsCard: { en: "As a card:", zh: "存为角色卡：" },
+  saveAsCard: { en: "Card:", zh: "角色卡：" },
   downloaded: { en: (name) => `${name} was downloaded.`, zh: (name) => `已下载 ${name}。` },
   inConfig: { en: (name) => `${name} in config.yaml`, zh: (name) => `config.yaml 里的 ${name}` },
   belowPersonas: { en: "It belongs below “personas:”.", zh: "它应写在“personas:”下面。" },

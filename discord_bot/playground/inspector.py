@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -114,13 +113,14 @@ class Inspector:
         self._last_prompts: dict[int, str] = {}
         self.watchers: list[Callable[[Sequence[int]], object]] = []
         """Who is told the ids of an answer's pages when it can be inspected."""
+        self._now = simulator.world.now
         simulator.observe(self._happened)
 
     # ---- what it is told -------------------------------------------------------------------------------------------
 
     def listening(self, provider: str, body: bytes) -> Asked:
         """A request that is made of a model: `completions.reading.Listening`."""
-        asked = Asked(provider, body, time.time())
+        asked = Asked(provider, body, self._now())
         task = asyncio.current_task()
         if task is not None:
             self._heard.setdefault(task, []).append(asked)
@@ -137,7 +137,7 @@ class Inspector:
         before = self._last_prompts.get(channel_id)
         self._last_prompts[channel_id] = text
         unchanged = None if before is None else _same(before, text) / max(1, len(text))
-        self._answers[page_ids[-1]] = Answered(provenance, request, asked, tuple(page_ids), time.time(), unchanged)
+        self._answers[page_ids[-1]] = Answered(provenance, request, asked, tuple(page_ids), self._now(), unchanged)
         while len(self._answers) > KEPT:
             self._answers.popitem(last=False)
         for watcher in list(self.watchers):
@@ -147,13 +147,13 @@ class Inspector:
         """A request that shows text was answered: a watcher of the `Gate`."""
         if ticket.lane is None or ticket.sent_at is None:
             return
-        skew = time.time() - asyncio.get_running_loop().time()
-        times = (ticket.asked_at + skew, ticket.sent_at + skew, time.time())
+        skew = self._now() - asyncio.get_running_loop().time()
+        times = (ticket.asked_at + skew, ticket.sent_at + skew, self._now())
         self._passed.append(Passed(ticket.lane.kind, ticket.lane.place_id, *times, ticket.status))
 
     def _happened(self, event: Event) -> None:
         if event.t in ("MESSAGE_CREATE", "MESSAGE_UPDATE"):
-            self._changes.setdefault(int(event.d["id"]), []).append(time.time())
+            self._changes.setdefault(int(event.d["id"]), []).append(self._now())
             while len(self._changes) > CHANGES:
                 self._changes.popitem(last=False)
         elif event.t in ("MESSAGE_DELETE", "MESSAGE_DELETE_BULK"):

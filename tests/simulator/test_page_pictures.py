@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,8 @@ from playwright.async_api import Browser
 from discord_bot.chat import cards
 from discord_bot.library import written_as
 from discord_bot.playground.door import Playground
-from discord_bot.simulator.model.endpoint import ModelEndpoint, Reply
+from discord_bot.playground.inspector import Inspector
+from discord_bot.simulator.model.endpoint import NATURAL_PACE, ModelEndpoint, Reply
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world.world import World
 from tests.running import Running, running
@@ -73,7 +75,7 @@ async def _talk(here: Running) -> None:
     simulator = here.simulator
     person, general = simulator.person, "general"
     places = {name: f"<#{simulator.world.channel(name).id}>" for name in ("tavern", "support")}
-    here.model.script.extend(Reply(pieces=[answer]) for answer in (ANSWER.format(**places), PIRATE))
+    here.model.script.extend([Reply(pieces=[ANSWER.format(**places)]), Reply(pieces=re.findall(r"\S*\s*", PIRATE))])
     await person("kim").send(general, "早上好！今天的船几点到？")
     await person("mo").send(general, "Two boats at ten, one at noon. The noon one brings the ||surprise|| for Friday.")
     (answer,) = await here.ask("newcomer", general, "I'm new here. What should I know?")
@@ -81,19 +83,25 @@ async def _talk(here: Running) -> None:
         await person(reader).react(answer, "⚓")
     await person("ada").command(general, "persona set", name="Captain Nell")
     await here.settled()
+    here.model.pace = NATURAL_PACE  # so that the inspector has something to show of when what came
     await here.ask("ada", general, "when does the last boat come in?")
     await person("mo").type(general)
 
 
-@pytest.mark.parametrize(("scheme", "name"), [("light", "playground.png"), ("dark", "playground-dark.png")])
-async def test_a_picture(browser: Browser, tmp_path: Path, scheme: Literal["light", "dark"], name: str) -> None:
-    """The page shows a conversation in both colour schemes, and its picture is small enough."""
+@pytest.mark.parametrize(("scheme", "suffix"), [("light", ".png"), ("dark", "-dark.png")])
+async def test_a_picture(browser: Browser, tmp_path: Path, scheme: Literal["light", "dark"], suffix: str) -> None:
+    """The page shows a conversation and its last answer in the inspector, in both colour schemes, in small pictures."""
     began = time.time()
     simulator = Simulator(World.default(lambda: MORNING.timestamp() + time.time() - began))
-    playground = Playground(simulator)
+    inspector = Inspector(simulator)
+    playground = Playground(simulator, inspector=inspector)
     _card(tmp_path / "cards")
     more = "persona_folder: cards"
-    async with simulator, ModelEndpoint(pace=0.0) as model, running(simulator, model, tmp_path, more=more) as here:
+    async with (
+        simulator,
+        ModelEndpoint(pace=0.0) as model,
+        running(simulator, model, tmp_path, more=more, inspector=inspector) as here,
+    ):
         context = await browser.new_context(
             color_scheme=scheme, viewport={"width": 1200, "height": 900}, locale="en-GB", timezone_id="UTC"
         )
@@ -106,7 +114,13 @@ async def test_a_picture(browser: Browser, tmp_path: Path, scheme: Literal["ligh
         await page.get_by_text("she drops anchor").wait_for()
         await page.get_by_role("log").locator("img").first.wait_for()
         await page.mouse.move(0, 0)
-        picture = await page.screenshot(scale="css", animations="disabled")
+        pictures = {"playground": await page.screenshot(scale="css", animations="disabled")}
+        await page.get_by_role("button", name="Inspector").click()
+        beside = page.get_by_role("complementary", name="Inspector")
+        await beside.get_by_text("when does the last boat come in?").first.wait_for()
+        await page.mouse.move(0, 0)
+        pictures["inspector"] = await page.screenshot(scale="css", animations="disabled")
         await context.close()
-    Path(os.environ.get("PLAYGROUND_PICTURES", tmp_path), name).write_bytes(picture)  # noqa: ASYNC240 - it is over
-    assert 20_000 < len(picture) < LARGEST
+    for name, picture in pictures.items():
+        Path(os.environ.get("PLAYGROUND_PICTURES", tmp_path), name + suffix).write_bytes(picture)  # noqa: ASYNC240 - it is over
+        assert 20_000 < len(picture) < LARGEST

@@ -239,6 +239,37 @@ async def test_a_conversation_is_saved_begun_anew_and_loaded_again(page: Page, t
     await expect(log).to_contain_text("stopped here")
 
 
+async def test_a_conversation_is_played_again_by_keyboard_alone(page: Page) -> None:
+    """To somebody else who answers; then the answers are compared, and the conversation before comes back."""
+    log = page.get_by_role("log")
+    await write(page, "@assistant hello")
+    await expect(answers(page).first.get_by_role("button", name="Again")).to_be_visible(timeout=20_000)
+    await write(page, "/persona set pirate")
+    await expect(answers(page).nth(1)).to_contain_text("pirate speaks here from now on.")
+    await page.get_by_role("button", name="Settings").press("Enter")
+    await page.get_by_role("button", name="Play it again").press("Enter")
+    state = page.get_by_role("status").filter(has_text="1 of 1 message")
+    await expect(state).to_be_visible()
+    await page.get_by_role("button", name="Pause").press("Enter")
+    await expect(page.get_by_role("button", name="Go on")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(state).to_contain_text("1 of 1 messages were played again.", timeout=30_000)
+    assert not AXE.is_file() or await violations(page) == []
+    await expect(log.get_by_role("article")).to_have_count(2)
+    await page.get_by_role("button", name="Compare the answers").press("Enter")
+    dialog = page.get_by_role("dialog", name="The answers, then and now")
+    await expect(dialog).to_contain_text("the assistant of this Discord community")
+    await expect(dialog).to_contain_text("Captain Marlowe")
+    for scheme in ("light", "dark"):
+        await page.emulate_media(color_scheme=scheme)
+        assert not AXE.is_file() or await violations(page) == []
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="Close", exact=True).press("Enter")
+    await expect(state).to_be_hidden()
+    await page.get_by_role("button", name="Go back").press("Enter")
+    await expect(log).to_contain_text("pirate speaks here from now on.")
+
+
 async def test_a_message_is_asked_about_by_keyboard_alone(page: Page) -> None:
     """Out of a message's menu, through a form, to an answer that only who asked sees."""
     await write(page, "a lantern in the fog")

@@ -445,6 +445,11 @@ class Answering:
         with suppress(discord.HTTPException):
             await message.add_reaction("🔇")
 
+    async def until_idle(self) -> None:
+        """Waits until nobody is being answered any more, for however long that takes."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
     async def close(self) -> None:
         """Lets replies come to their end, then interrupts what is left; each says so on its reply."""
         if not self._tasks:

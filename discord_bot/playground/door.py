@@ -12,6 +12,7 @@ own browser page is served: whatever comes under another host's name, or from an
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from importlib import resources
@@ -22,6 +23,7 @@ from aiohttp import WSCloseCode, web
 
 from discord_bot.errors import StoreError
 from discord_bot.playground.inspector import Inspector
+from discord_bot.playground.replaying import Replay, empty, script
 from discord_bot.playground.sentences import NotUnderstoodError
 from discord_bot.playground.session import PageSession
 from discord_bot.playground.troubles import Troubles
@@ -103,6 +105,8 @@ class Playground:
         """How often the world has become another one."""
         self.before: str | None = None
         """What there was before it last did, as a document."""
+        self.replay: Replay | None = None
+        """What is played again, or was until somebody puts it away."""
         self.sessions: set[PageSession] = set()
         """The pages that are open."""
         simulator.app.middlewares.append(self._guard)
@@ -154,6 +158,28 @@ class Playground:
         if self.before is not None:
             await self._become(self.before, None)
 
+    async def play_again(self) -> None:
+        """Put everything that people have written once more, to the bot as it is now."""
+        lines = script(self.simulator.world)
+        if self.running is None or not lines:
+            raise NotUnderstoodError("no-bot" if self.running is None else "nothing-said")
+        before = await self.document()
+        await self._become(json.dumps(empty(json.loads(before)), ensure_ascii=False), before)
+        self.replay = Replay(self.simulator, self.running, lines, self.tell_replay)
+        self.tell_replay()
+
+    def tell_replay(self) -> None:
+        """Tell every open page how far it is."""
+        for session in list(self.sessions):
+            session.tell_replay()
+
+    def end_replay(self) -> None:
+        """Play no further, and put it away."""
+        if self.replay is not None:
+            self.replay.stop()
+            self.replay = None
+            self.tell_replay()
+
     async def _become(self, text: str, before: str | None) -> None:
         """The bot is begun anew in the other world, with what it kept there.
 
@@ -161,6 +187,7 @@ class Playground:
         """
         world, kept = _loaded(text, self.simulator.world)
         self.troubles.end()
+        self.end_replay()
         if self.running is None:
             self._show(world, before)
             self.simulator.faults.gateway("invalid session")
@@ -187,6 +214,7 @@ class Playground:
 
     async def _close(self, _: web.Application) -> None:
         """Let the open pages go: a page that is looked at must not hold up the end."""
+        self.end_replay()
         await asyncio.gather(*(session.socket.close(code=WSCloseCode.GOING_AWAY) for session in list(self.sessions)))
 
     @web.middleware

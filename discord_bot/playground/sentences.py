@@ -78,6 +78,10 @@ SENTENCES = Sentences(
             "这不是服务器的地址，例如 https://api.openai.com/v1 或 http://localhost:11434/v1。",
         ),
         "no-model": ("Choose a model, or write its name.", "请选一个模型，或写出它的名字。"),
+        "nothing-said": (
+            "Nobody has written anything yet: there is nothing to play again.",
+            "还没有人写过什么，没有可以重放的内容。",
+        ),
         "no-bot": ("No bot was started here.", "这里没有启动机器人。"),
         "not-understood": (
             "The playground did not understand this ({what}).",

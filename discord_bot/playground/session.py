@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMsgType, web
 
+from discord_bot.playground.again import ConversationActions
 from discord_bot.playground.at_work import ModelActions, WorkshopActions
 from discord_bot.playground.drafts import unpacked
 from discord_bot.playground.highlighting import coloured
@@ -55,7 +56,7 @@ class PageSession:
         self.bot_online = False
         self.actions: dict[str, Callable[[dict[str, Any]], Awaitable[Any]]] = {
             name.removeprefix("_do_"): getattr(group, name)
-            for group in (self, ModelActions(self), WorkshopActions(self))
+            for group in (self, ConversationActions(self), ModelActions(self), WorkshopActions(self))
             for name in dir(group)
             if name.startswith("_do_")
         }
@@ -113,11 +114,19 @@ class PageSession:
         self.bot_online = self._is_bot_online()
         data = self.view.ready(self.people, bot_online=self.bot_online)
         here = {"troubles": self.playground.troubles.state(), "world": self.playground.worlds, "model": self._model()}
+        here["replay"] = self._replay()
         self.tell({"event": "READY", "data": data | here | {"undo": self.playground.before is not None}})
 
     def _model(self) -> dict[str, Any] | None:
         connecting = self.playground.connecting
         return None if connecting is None else {"name": connecting.model, "first": connecting.is_first}
+
+    def _replay(self) -> Mapping[str, Any] | None:
+        return None if self.playground.replay is None else self.playground.replay.state()
+
+    def tell_replay(self) -> None:
+        """Tell the page how far what is played again is."""
+        self.tell({"event": "REPLAY", "data": {"state": self._replay()}})
 
     def tell_inspectable(self, page_ids: Sequence[int]) -> None:
         """Tell the page that there is more to see of an answer."""
@@ -283,15 +292,6 @@ class PageSession:
     async def _do_end_troubles(self, _: dict[str, Any]) -> None:
         self.playground.troubles.end()
         self.playground.tell_all()
-
-    async def _do_load(self, frame: dict[str, Any]) -> None:
-        await self.playground.load(str(frame["document"]))
-
-    async def _do_start_afresh(self, _: dict[str, Any]) -> None:
-        await self.playground.start_afresh()
-
-    async def _do_undo(self, _: dict[str, Any]) -> None:
-        await self.playground.undo()
 
     async def _do_open_dm(self, frame: dict[str, Any]) -> dict[str, Any]:
         channel = await self.person.open_dm(int(frame["user"]))

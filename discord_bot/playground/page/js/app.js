@@ -11,6 +11,7 @@ import { showChannels, showMembers, showPeople, showServers, showTop } from "./l
 import { isEphemeral } from "./message.js";
 import "./look.js";
 import { DIRECT, State } from "./state.js";
+import { Replay } from "./replay.js";
 import { Troubles } from "./troubles.js";
 import { words } from "./words.js";
 import { HASH, Workshop } from "./workshop.js";
@@ -37,6 +38,7 @@ class Page {
     });
     this.conversation = new Conversation(this, part("scroller"), part("log"));
     this.troubles = new Troubles(this, part("troubles"), part("trouble-line"));
+    this.replay = new Replay(this, part("replay-line"));
     this.inspector = new Inspector(this, part("inspector"));
     this.composer = new Composer(this, part("below"));
     this.workshop = new Workshop(this, part("workshop"));
@@ -201,6 +203,7 @@ class Page {
     else if (name === "INTERACTION_MODAL_CREATE") openModal(data, this);
     else if (name === "PERSONA_ANSWER") this.workshop.grows(data);
     else if (name === "INSPECTABLE") this.inspector.canShow(data.messages);
+    else if (name === "REPLAY") this.replay.show(data.state);
     else if (name === "INTERACTION_FAILURE") this.composer.say(words.noResponse);
     else if (!here) return;
     else if (name === "MESSAGE_UPDATE") this.conversation.change(data);
@@ -221,6 +224,7 @@ class Page {
     }
     this.state.ready(data);
     this.troubles.show(data.troubles);
+    this.replay.show(data.replay);
     const atWorkshop = this.workshop.isOpen || location.hash === `#${HASH}`;
     const wanted = this.channel?.id ?? location.hash.slice(1);
     const channel = this.state.channel(wanted) ?? this.#firstChannel();

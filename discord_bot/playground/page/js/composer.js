@@ -97,7 +97,7 @@ export class Composer {
       return;
     }
     const name = this.page.state.nameOf(message.author, this.channel.guild);
-    this.lead.replaceChildren(h("span", {}, words.replyingTo(name)), iconButton("close", words.stopReply, () => {
+    this.lead.replaceChildren(h("span", {}, words.replyingTo(name)), iconButton("close", words.stopReplying, () => {
       this.replyTo(null);
       this.focus();
     }));

@@ -15,11 +15,15 @@ export function keeping(page, done) {
   return h("fieldset", { class: "choice" }, h("legend", {}, words.conversation),
     h("a", { class: "button secondary", href: "/playground/saved.json", download: `playground-${new Date().toISOString().slice(0, 10)}.json` }, words.save),
     button(words.load, () => input.click()), input,
+    button(words.playAgain, () => {
+      another(page, "play_again");
+      done();
+    }),
     button(words.startAfresh, () => {
       another(page, "start_afresh");
       done();
     }),
-    h("p", { class: "hint" }, words.savedToo));
+    h("p", { class: "hint" }, words.savedToo, " ", words.playAgainHint));
 }
 
 /** Lets the conversation be another one: the bot has to come to an end with what it does, and begins anew. */

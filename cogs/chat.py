@@ -85,6 +85,11 @@ class Chat(commands.Cog):
         """What was said in a deleted channel is forgotten."""
         self.bot.conversations.drop(channel.id)
 
+    def on_guild_remove(self, guild: discord.Guild) -> None:
+        """What was said in a server that the bot was removed from is forgotten; an outage is told of otherwise."""
+        for channel in (*guild.channels, *guild.threads):
+            self.bot.conversations.drop(channel.id)
+
     def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
         """What was said in a deleted thread is forgotten."""
         self.bot.conversations.drop(payload.thread_id)

@@ -150,6 +150,16 @@ async def test_an_owner_may_want_it_deleted_at_once(tmp_path: Path) -> None:
                     await asyncio.sleep(0.01)
 
 
+async def test_what_was_said_there_is_forgotten_at_once(tmp_path: Path) -> None:
+    async with Simulator(limits=False) as simulator, ModelEndpoint(pace=0.0) as model:
+        async with running(simulator, model, tmp_path) as here:
+            tavern = here.channel("tavern")
+            await here.person("ada").send(tavern, "a word among us")
+            await here.until(lambda: here.bot.conversations.find(tavern.id) is not None)
+            await removed(here, simulator)
+            await here.until(lambda: here.bot.conversations.find(tavern.id) is None)
+
+
 async def test_what_another_bot_on_the_same_store_has_left_is_kept_where_one_is_in_it(tmp_path: Path) -> None:
     """Two bots that are run in one folder share its database, and each knows only its own servers."""
     async with Simulator(limits=False) as simulator, ModelEndpoint(pace=0.0) as model:

@@ -101,7 +101,7 @@ TEXTS = st.text(st.characters(exclude_categories=("Cs", "Cc")) | st.sampled_from
 
 
 @given(st.dictionaries(st.sampled_from(["system_prompt", "description", "scenario"]), TEXTS), TEXTS.filter(str.strip))
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_whatever_is_written_is_what_is_read(values: dict[str, str], name: str) -> None:
     for persona in ("a", "b", name):
         result = with_persona(OWN, persona, {"system_prompt": "", **values})

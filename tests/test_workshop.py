@@ -23,7 +23,7 @@ from discord_bot.config import load_settings
 from discord_bot.errors import CardRefused, CompletionError, PersonaError
 from discord_bot.library import written_as
 from discord_bot.playground.door import Playground
-from discord_bot.playground.drafts import card_of, changes, draft_of, with_picture
+from discord_bot.playground.drafts import card_of, changes, draft_of, for_config, with_picture
 from discord_bot.playground.running import Running
 from discord_bot.playground.sentences import NotUnderstoodError, explain
 from discord_bot.playground.settings import on_this_machine, with_stand_in
@@ -104,6 +104,13 @@ def test_what_was_changed_is_changed_and_all_else_of_the_card_stays() -> None:
     assert found["name", 0] == [("-", "Seraphina"), ("+", "Sera")]
     assert found["greetings", 1] == [("+", "Halt!")]
     assert ("system_prompt", 0) not in found
+
+
+def test_config_yaml_gets_what_it_has_a_place_for() -> None:
+    bare = from_card(cards.made("Ann", system_prompt="You are Ann.", creator_notes="A line."))
+    assert for_config(bare) == ({"description": "A line.", "system_prompt": "You are Ann."}, [])
+    long = from_card(cards.made("Ann", creator_notes="A line.\nAnd more.", description="Tall."))
+    assert for_config(long) == ({"description": "A line.", "system_prompt": ""}, ["creator_notes", "description"])
 
 
 def test_another_picture_is_the_one_that_every_kind_of_card_shows() -> None:

@@ -95,7 +95,8 @@ def with_picture(draft: Mapping[str, Any], picture: bytes) -> dict[str, Any]:
 def for_config(persona: Persona) -> tuple[dict[str, Any], list[str]]:
     """What config.yaml can hold of a persona, by its keys; and the fields for which it has no place."""
     notes = persona.creator_notes.strip()
-    persona = replace(persona, description=summary(notes, ()) if "\n" in notes else notes)
+    greetings = tuple(text for text in persona.greetings if text.strip())
+    persona = replace(persona, greetings=greetings, description=summary(notes, ()) if "\n" in notes else notes)
     values: dict[str, Any] = {}
     for key, attribute in IN_CONFIG.items():
         value = getattr(persona, attribute)

@@ -7,6 +7,7 @@ reply can be shown by calling it again. What may yet turn out to be a name is he
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -39,14 +40,13 @@ def _without_own_name(text: str, own: _Labels, complete: bool) -> str:
 def _up_to_somebody_else(text: str, others: _Labels, complete: bool) -> str:
     fenced = False
     theirs, longest = others.labels, others.longest
-    position = 0
-    for number, line in enumerate(text.split("\n")):
-        folded = _folded(line.lstrip(" >")[:longest])
+    for found in others.lines.finditer(f"\n{text}"):
+        start, at = found.start(), found.end() - 1  # the pattern begins one character before its line
+        folded = _folded(text[at : at + longest])
         if folded.startswith(_FENCES):
             fenced = not fenced
-        elif number > 0 and not fenced and folded.startswith(theirs):
-            return text[:position].rstrip()
-        position += len(line) + 1
+        elif start > 0 and not fenced and folded.startswith(theirs):
+            return text[:start].rstrip()
     if complete:
         return text
     settled, newline, last = text.rpartition("\n")
@@ -63,6 +63,8 @@ class _Labels(NamedTuple):
     labels: tuple[str, ...]
     longest: int
     """Characters of a line that can be a label or a fence, and one more: a growing text is looked through often."""
+    lines: re.Pattern[str]
+    """What stands before such a line, or a fence: before every one, and before few others; in a label is a colon."""
 
 
 @lru_cache(maxsize=64)
@@ -70,11 +72,13 @@ def _labels_of(names: frozenset[str], others: frozenset[str]) -> tuple[_Labels, 
     """The labels of the persona, and those of everybody else: the same for all the pieces in which a reply arrives."""
     own = tuple(_labels(names))
     theirs = tuple(label for label in _labels(others) if label not in own)
-    return _with_longest(own), _with_longest(theirs)
+    return _looked_for(own), _looked_for(theirs)
 
 
-def _with_longest(labels: tuple[str, ...]) -> _Labels:
-    return _Labels(labels, max(map(len, (*labels, *_FENCES))) + 1)
+def _looked_for(labels: tuple[str, ...]) -> _Labels:
+    longest = max(map(len, (*labels, *_FENCES))) + 1
+    beginnings = "|".join((*_FENCES, rf"[^\n:：]{{0,{longest}}}+[:：]"))
+    return _Labels(labels, longest, re.compile(rf"\n[ >]*(?={beginnings})"))
 
 
 def _labels(names: Iterable[str]) -> Iterator[str]:

@@ -240,7 +240,8 @@ class Gate:
 
     def _let_one_pass(self) -> float | None:
         """0 where one has passed; otherwise the seconds until one may, or None where nobody waits."""
-        waits = [self._let_one_through(self.now(), through) for through in self._waiting]
+        now = self.now()
+        waits = [self._let_one_through(now, through) for through in self._waiting]
         return min((wait for wait in waits if wait is not None), default=None)
 
     def _let_one_through(self, now: float, through: Through) -> float | None:

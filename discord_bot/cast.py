@@ -50,6 +50,10 @@ class Speaking:
         """The name under which it speaks."""
         return shown_as(self.persona)
 
+    def name_above(self, bot_name: str) -> str | None:
+        """What has to be said above its words where the bot of that name says them; None where it is clear whose."""
+        return self.shown if self.others and self.shown != bot_name else None
+
 
 def shown_as(persona: Persona) -> str:
     """The name under which a persona speaks, as a channel remembers it."""

@@ -12,7 +12,7 @@ import discord
 from discord_bot.chat.buffered import Attached, BufferedMessage, Quoted, quote
 from discord_bot.chat.files import File
 from discord_bot.contents import FILES, file_line, file_name, has_more_than_text, in_words, kind_of
-from discord_bot.delivery import Page, answered_by, without_line, without_notice
+from discord_bot.delivery import Page, answered_by, named_on, without_line, without_name, without_notice
 
 NAME_LENGTH = 64
 """Characters of a name that are kept; Discord allows 32, webhooks 80."""
@@ -63,15 +63,16 @@ def remembered(message: discord.Message, me: Me) -> BufferedMessage | None:
 def told(message: discord.Message, me: Me) -> BufferedMessage | None:
     """Any message as it would be remembered, be it part of a conversation or not; None where it says nothing."""
     own = is_own(message, me) or message.author.id == me.id
-    content = without_notice(without_line(message.content)) if own else readable(message, me)
+    content = own_words(message.content) if own else readable(message, me)
     if not content:
         return None
     reference = message.reference
+    named = named_on(message.content) if own and message.webhook_id is None else None
     only_text = own or not has_more_than_text(message)
     return BufferedMessage(
         id=message.id,
         author_id=message.author.id,
-        author_name=name_of(message.author),
+        author_name=as_speaker(named or "") or name_of(message.author),
         content=content,
         own=own,
         answers=(reference.message_id if reference is not None else answered_by(message.content)) if own else None,
@@ -79,9 +80,20 @@ def told(message: discord.Message, me: Me) -> BufferedMessage | None:
         mentions=() if own or not message.mentions else mentioned_in(message, me),
         pictures=() if only_text else tuple(pictures_on(message)),
         files=() if own or (only_text and reference is None) else tuple(files_on(message)),
-        by_name=message.webhook_id is not None,
+        by_name=message.webhook_id is not None or named is not None,
         greeting=_greeting_on(message) if own else None,
     )
+
+
+def own_words(content: str) -> str:
+    """What was said on a page of the bot's own: without its small print."""
+    return without_notice(without_name(without_line(content)))
+
+
+def own_name(message: discord.Message, me: Me) -> str:
+    """The bot's name as people see it where a message stands."""
+    shown = getattr(message.guild or message.channel, "me", None)
+    return me.name if shown is None else name_of(shown)
 
 
 def custom_ids(message: discord.Message) -> list[str]:
@@ -218,8 +230,9 @@ def _same_face(page: BufferedMessage, read: BufferedMessage) -> bool:
 
 
 def _further(read: BufferedMessage, page: BufferedMessage) -> BufferedMessage:
-    """A page that goes on with the answer to which another one belongs."""
-    return read._replace(answers=page.answers, first_page=page.first_page or page.id)
+    """A page that goes on with the answer to which another one belongs, and says no more whose that is."""
+    name = read.author_name if read.by_name else page.author_name
+    return read._replace(author_name=name, answers=page.answers, first_page=page.first_page or page.id)
 
 
 def readable(message: discord.Message, me: Me) -> str:

@@ -14,7 +14,8 @@ import discord
 import pytest
 
 from discord_bot.delivery import Reply as Delivered
-from discord_bot.delivery import Sent, with_notice, without_notice
+from discord_bot.delivery import Sent, named_on, with_notice, without_name, without_notice
+from discord_bot.delivery.notices import below, name_line
 from discord_bot.simulator.faults import RestFault
 from discord_bot.simulator.model.endpoint import ModelEndpoint, Reply
 from discord_bot.simulator.server import Simulator
@@ -199,3 +200,16 @@ def test_a_notice_stands_below_the_last_page_or_on_one_of_its_own() -> None:
     assert with_notice(["x" * 1995], "sorry") == ["x" * 1995, "-# ⚠️ sorry"]
     assert without_notice("b\n-# ⚠️ sorry") == "b"
     assert without_notice("-# ⚠️ sorry") == ""
+
+
+def test_a_line_says_who_speaks_whatever_the_name_and_is_taken_away_again() -> None:
+    for name in ("Mira", "Mira_the *bold*", "<@1234>", "@everyone", "雪 (2)", "a\\b", "# ||x|| `y`", "🎭"):
+        line = name_line(name)
+        page = below(line, f"text\n{line}")
+        assert (named_on(page), without_name(page)) == (name, f"text\n{line}")
+        assert "<@" not in line
+        assert "**" not in line
+        assert (named_on(line), without_name(line)) == (name, "")
+    for text in ("Mira", f"said: {name_line('Mira')}", "-# 💭 hm\ntext", "-# 🎭 "):
+        assert named_on(text) is None
+        assert without_name(text) == text

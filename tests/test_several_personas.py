@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from discord_bot.delivery import without_line
+from discord_bot.delivery.notices import NAME
 from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint, Reply, Turn
 from discord_bot.simulator.server import Simulator
 from tests.running import Running, Said, community, running
@@ -144,18 +145,62 @@ async def test_they_do_not_answer_each_other_by_themselves(tmp_path: Path) -> No
         assert len(here.model.requests) == 2
 
 
-async def test_without_voices_of_their_own_each_still_has_a_reply_of_its_own(tmp_path: Path) -> None:
-    script: list[Turn] = ["I do.", "And I.", "Or I."]
+async def test_without_voices_of_their_own_small_print_says_who_speaks_and_no_prompt_has_it(
+    tmp_path: Path,
+) -> None:
+    """Also after a restart, when only that tells them apart; and an answer of several pages says it once."""
+    long = "\n\n".join(f"Verse {number}. " + "la " * 300 for number in range(5)).strip()
+    script: list[Turn] = ["I do.", long, "Or I.", "Later.", "Alone."]
     async with Simulator(limits=False) as simulator, ModelEndpoint(script, pace=0.0) as model:
         async with running(simulator, model, tmp_path, personas=PERSONAS, more="voice: plain") as here:
             await enter(here, "Rex")
             question = await asked(here)
-            await told(here, ("assistant", "I do."), ("assistant", "And I."))
-            assert [each["message_reference"]["message_id"] for each in replies(here)] == [question["id"]] * 2
+            await here.until(lambda: len(replies(here)) == 4)
+            await here.idle()
+            first, second, *others = replies(here)
+            assert first["content"] == f"{NAME}Mira\nI do."
+            assert second["content"].startswith(f"{NAME}Rex\nVerse 0.")
+            assert not [each for each in others if NAME in each["content"]]
+            assert [each["message_reference"]["message_id"] for each in (first, second)] == [question["id"]] * 2
+            assert here.sent()[-1]["content"].startswith(f"Ada: {BOTH}\nMira: I do.")
         async with running(simulator, model, tmp_path, personas=PERSONAS, more="voice: plain") as here:
-            await press(here, replies(here)[1])
-            await told(here, ("assistant", "I do."), ("assistant", "Or I."))
-            assert here.sent()[0]["content"].startswith("You are Rex.")
+            await press(here, replies(here)[0])
+            await here.until(lambda: replies(here)[0]["content"] == f"{NAME}Mira\nOr I.")
+            await here.idle()
+            assert here.sent()[0]["content"].startswith("You are Mira.")
+        async with running(simulator, model, tmp_path, personas=PERSONAS, more="voice: plain") as here:
+            await asked(here, "and now?")
+            await here.until(lambda: replies(here)[-1]["content"] == f"{NAME}Mira\nLater.")
+            await here.idle()
+            _, one, two, three = here.sent()
+            assert (two["role"], two["content"]) == ("assistant", "Or I.")
+            assert one["content"].startswith(f"Ada: {BOTH}")
+            assert three["content"].startswith("Rex: Verse 0.")
+            assert three["content"].count("Rex: ") == 3  # further pages are told as those of the same one
+            assert three["content"].count("Verse") == 5
+            assert NAME.strip() not in str(here.sent())
+            # Where only one speaks, nothing has to be said.
+            await command(here, "persona remove", name="Rex")
+            await asked(here, "alone?")
+            await here.until(lambda: replies(here)[-1]["content"] == "Alone.")
+
+
+async def test_where_the_webhook_fails_or_there_is_none_small_print_says_who_speaks(tmp_path: Path) -> None:
+    async with stage(tmp_path, [*["I do.", "And I."] * 2, "Arr."], "Rex", "assistant") as here:
+        here.simulator.faults.rest("403", route="execute_webhook", times=99, seconds=30)
+        await asked(here)
+        await told(here, ("assistant", f"{NAME}Mira\nI do."), ("assistant", f"{NAME}Rex\nAnd I."))
+        ada = here.person("ada")
+        private = await ada.open_dm()
+        for name, who in (("persona set", "Mira"), ("persona add", "assistant")):
+            await (await ada.command(private, name, name=who)).finished()
+        await here.settled()
+        before = len(here.answers(private))
+        await ada.send(private, "Mira and assistant, who goes?")
+        await here.until(lambda: len(here.answers(private)) == before + 2)
+        await here.idle()
+        # The bot bears the second one's name, so that one need not be named.
+        assert [each["content"] for each in here.answers(private)[before:]] == [f"{NAME}Mira\nI do.", "And I."]
 
 
 # ---- what happens to the question happens to each --------------------------------------------------------------------

@@ -371,8 +371,9 @@ class Answering:
     ) -> None:
         view = controls_of(self.bot, exchange, self._language(exchange.message)).at_the_end(exchange.versions)
         standing, sender = exchange.standing[0], exchange.sender or BotSender(exchange.message)
-        await show(sender.shown(standing.message, page), view)
-        standing.content = Content(page, controls=view)
+        content = Content(page, controls=view, first=True)
+        await show(sender.shown(standing.message, content), view)
+        standing.content = content
         self._remember(exchange, {standing.id: Page(standing.id, page, sender.webhook_of(standing.message))})
         if exchange.cut is Cut.REVISED and exchange.leads:
             await self._take_turn(exchange, Work.ANSWER, exchange.message.author.id)

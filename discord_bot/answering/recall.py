@@ -14,7 +14,7 @@ from discord_bot.answering.exchanges import Exchange
 from discord_bot.answering.questions import Question
 from discord_bot.answering.threads import find_question
 from discord_bot.chat.versions import Version, Versions
-from discord_bot.delivery import Sent, without_notice
+from discord_bot.delivery import BotSender, Sent
 
 if TYPE_CHECKING:
     from discord_bot.bot import ChatBot
@@ -41,7 +41,7 @@ async def question_below(bot: ChatBot, press: Press, page: discord.Message) -> Q
     said = [each for each in question.conversation.buffer.answers_to(message.id) if each[0].id in exchange.page_ids]
     content = "\n".join(page.content for pages in said for page in pages)
     unfinished = replace(press, action=Action.CONTINUE).custom_id in reading.custom_ids(page)
-    exchange.versions.add(Version(content or without_notice(page.content), unfinished=unfinished))
+    exchange.versions.add(Version(content or reading.own_words(page.content), unfinished=unfinished))
     return question
 
 
@@ -64,6 +64,8 @@ async def take_over(bot: ChatBot, question: Question, below: discord.Message | N
         reached = (page for page in pages if sender is not None or page.id not in through_webhook)
         exchange.standing = [Sent(channel.get_partial_message(page.id)) for page in reached]
         exchange.speaker = pages[0].author_name if pages and pages[0].by_name else None
+        if sender is None and exchange.speaker is not None:  # whatever is shown there next is still said by that one
+            exchange.sender = BotSender(question.message, exchange.speaker)
 
 
 def controls_left(bot: ChatBot, press: Press, language: Language) -> discord.ui.View | None:

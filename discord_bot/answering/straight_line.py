@@ -186,7 +186,13 @@ class Writing:
             return None
         persona = speaking.persona
         sender, _ = await asyncio.gather(
-            bot.voices.sender(message, persona, speaking.voice, exchange.sender),
+            bot.voices.sender(
+                message,
+                persona,
+                speaking.voice,
+                exchange.sender,
+                speaking.name_above(reading.own_name(message, bot.me)),
+            ),
             read_back(bot, message, exchange.conversation, after=state.forgotten_up_to),
         )
         await look_up(bot, message, exchange.conversation)

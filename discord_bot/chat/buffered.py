@@ -86,7 +86,7 @@ class BufferedMessage(NamedTuple):
     greeting: int | None = None
     """Of a persona's greeting, which one it is of those that say something."""
     by_name: bool = False
-    """Whether only its name says who wrote it: many speak through one webhook."""
+    """Whether only its name says who wrote it: many speak through one webhook, or as the bot."""
 
     @property
     def answer(self) -> Answer | None:

@@ -4,7 +4,7 @@
 is one answer: `show` says what the text is now and returns at once, so that reading the model never waits for Discord;
 a task of its own brings Discord up to the newest text.
 
-    notices.py   the bot's own small print below a text
+    notices.py   the bot's own small print on a page
     senders.py   a page's requests to Discord: create, edit, delete, look up
     webhooks.py  the same for a persona that speaks under its own name and face
     interactions.py  the same for an answer to a command, also where the bot isn't a member
@@ -18,7 +18,7 @@ a task of its own brings Discord up to the newest text.
 from discord_bot.delivery.delivery import Delivery
 from discord_bot.delivery.gate import Gate
 from discord_bot.delivery.interactions import InteractionSender
-from discord_bot.delivery.notices import with_notice, without_notice
+from discord_bot.delivery.notices import named_on, with_notice, without_name, without_notice
 from discord_bot.delivery.reply import Reply
 from discord_bot.delivery.senders import Attachment, BotSender, Content, Sender
 from discord_bot.delivery.standing import Page, Sent
@@ -38,7 +38,9 @@ __all__ = [
     "Sent",
     "WebhookSender",
     "answered_by",
+    "named_on",
     "with_notice",
     "without_line",
+    "without_name",
     "without_notice",
 ]

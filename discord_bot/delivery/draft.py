@@ -5,6 +5,7 @@ This file knows neither what stands there nor when anything is sent.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from discord_bot.chat.pages import PAGE_LIMIT
@@ -95,4 +96,7 @@ class Draft:
         if self.ended:
             texts = with_notice(texts, notice, self._limit)
         *above, last = texts or [""]
-        return [*map(Content, above), Content(last, files[:MAX_FILES], self._controls)] if last or files else []
+        if not (last or files):
+            return []
+        pages = [*map(Content, above), Content(last, files[:MAX_FILES], self._controls)]
+        return [replace(pages[0], first=True), *pages[1:]]

@@ -71,9 +71,9 @@ class InteractionSender:
         """None that could be used again."""
         return None
 
-    def shown(self, message: Standing, text: str) -> str:
+    def shown(self, message: Standing, content: Content) -> str:
         """Below the question on the first page."""
-        return self._with_line(text) if message.id == self._first else text
+        return self._with_line(content.text) if message.id == self._first else content.text
 
     async def create(self, content: Content, nonce: int, above: Standing | None) -> discord.Message:  # noqa: ARG002
         """The first page is an edit of "thinking…", so it is the same however often it is made."""
@@ -99,7 +99,7 @@ class InteractionSender:
             changed["attachments"] = files_of(content)
         if before is None or before.controls is not content.controls:
             changed["view"] = content.controls
-        text = self.shown(message, content.text)
+        text = self.shown(message, content)
         await self._interaction.followup.edit_message(message.id, content=text, **changed)
 
     async def delete(self, message: Standing) -> None:

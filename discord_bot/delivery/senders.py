@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import discord
 
 from discord_bot.chat.pacing import Kind, Lane
+from discord_bot.delivery.notices import below, name_line
 
 NO_REPLY_WITHOUT_HISTORY = 160002
 """What Discord answers to a reply where the bot may not read the channel's history.
@@ -42,17 +43,21 @@ class Content:
     attachments: tuple[Attachment, ...] = ()
     controls: discord.ui.View | None = None
     """The buttons below it. Two views are the same if they are one object: make a new one only for a change."""
+    first: bool = False
+    """Whether the answer begins with it."""
 
 
 class Sender(Protocol):
     """The requests that pages are made of. Each may raise whatever discord.py raises."""
 
-    room: int
-    """Characters of each page that are for the sender's own words."""
     most: int | None
     """Pages that it can make; None for as many as there are."""
     types: bool
     """Whether a typing sign is wanted while nothing stands there."""
+
+    @property
+    def room(self) -> int:
+        """Characters of each page that are for the sender's own words."""
 
     @property
     def once(self) -> bool:
@@ -73,8 +78,8 @@ class Sender(Protocol):
     def webhook_of(self, message: Standing) -> int | None:
         """The id of the webhook that a page went through, if it did."""
 
-    def shown(self, message: Standing, text: str) -> str:
-        """What stands in a page that says this: the sender's own words, too."""
+    def shown(self, message: Standing, content: Content) -> str:
+        """The text of a page that says this: with the sender's own words, too."""
 
     async def create(self, content: Content, nonce: int, above: Standing | None) -> discord.Message:
         """A new page, below the reply's last one (`above`), or the first. Discord makes one message of one nonce."""
@@ -102,12 +107,18 @@ class BotSender:
     """The bot, answering a message under its own name."""
 
     once = False  # a nonce sees to it
-    room = 0
     most: int | None = None
     types = True
 
-    def __init__(self, question: discord.Message) -> None:
+    def __init__(self, question: discord.Message, name: str | None = None) -> None:
+        """`name` is whose words they are, where a line above them has to say so."""
         self._question = question
+        self._line = name_line(name) if name is not None else ""
+
+    @property
+    def room(self) -> int:
+        """For that line."""
+        return len(self._line.encode("utf-16-le")) // 2 + 1 if self._line else 0
 
     def lane(self, kind: Kind, message: Standing | None) -> Lane:  # noqa: ARG002
         """The channel's."""
@@ -129,9 +140,9 @@ class BotSender:
         """None."""
         return None
 
-    def shown(self, message: Standing, text: str) -> str:  # noqa: ARG002
-        """Nothing else."""
-        return text
+    def shown(self, message: Standing, content: Content) -> str:  # noqa: ARG002
+        """Below the line that says who speaks, where the answer begins."""
+        return self._text(content)
 
     async def create(self, content: Content, nonce: int, above: Standing | None) -> discord.Message:
         """A reply to the question; further pages stand below the one before.
@@ -161,7 +172,8 @@ class BotSender:
             more["view"] = content.controls
         if content.attachments:
             more["files"] = files_of(content)
-        return await self._question.channel.send(content.text, nonce=nonce, allowed_mentions=self._mentions(), **more)
+        text, mentions = self._text(content), self._mentions()
+        return await self._question.channel.send(text, nonce=nonce, allowed_mentions=mentions, **more)
 
     async def edit(self, message: Standing, content: Content, before: Content | None) -> None:
         """Sends files and controls only where they changed; an edit without them leaves them as they are."""
@@ -170,7 +182,7 @@ class BotSender:
             changed["attachments"] = files_of(content)
         if before is None or before.controls is not content.controls:
             changed["view"] = content.controls
-        await message.edit(content=content.text, allowed_mentions=self._mentions(), **changed)
+        await message.edit(content=self._text(content), allowed_mentions=self._mentions(), **changed)
 
     async def delete(self, message: Standing) -> None:
         """A page that is gone already is as good as deleted."""
@@ -182,11 +194,14 @@ class BotSender:
     async def find(self, content: Content, known: Sequence[int]) -> discord.Message | None:
         """Looks through what was written since the question."""
         place = self._question.guild or self._question.channel
-        me = getattr(place, "me", None)
+        me, text = getattr(place, "me", None), self._text(content)
         return await written_since(
             self._question,
-            lambda each: each.author == me and each.content == content.text and each.id not in known,
+            lambda each: each.author == me and each.content == text and each.id not in known,
         )
+
+    def _text(self, content: Content) -> str:
+        return below(self._line if content.first else "", content.text)
 
     def _mentions(self) -> discord.AllowedMentions:
         return mentions_for(self._question)

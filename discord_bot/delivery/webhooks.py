@@ -20,6 +20,7 @@ import discord
 
 from discord_bot.chat.pacing import Kind, Lane
 from discord_bot.delivery.gate import SERVER_ERROR, TOO_MANY
+from discord_bot.delivery.notices import below
 from discord_bot.delivery.senders import (
     BotSender,
     Content,
@@ -72,7 +73,6 @@ Renew = Callable[[], Awaitable[discord.Webhook]]
 class WebhookSender:
     """A persona, answering a message through a webhook of the bot's own."""
 
-    room = ROOM
     most: int | None = None
     types = True
 
@@ -85,7 +85,8 @@ class WebhookSender:
         written: Iterable[int] = (),
     ) -> None:
         """`written` are pages that went through the webhook before. Without a face, new ones are the bot's own."""
-        self._question, self._plain = question, BotSender(question)
+        self._question, self.plain = question, BotSender(question)
+        """Who goes on where the webhook fails."""
         self.below = question.id
         """Where something stands between this message and a page that is the first one, a line says what it answers."""
         self._webhook, self._renew = webhook, renew
@@ -98,6 +99,11 @@ class WebhookSender:
         self._unclear = 0
 
     @property
+    def room(self) -> int:
+        """For a line above a page, be it the webhook's or the bot's."""
+        return max(ROOM, self.plain.room)
+
+    @property
     def once(self) -> bool:
         """Whether new pages go through the webhook."""
         return self.face is not None
@@ -106,16 +112,16 @@ class WebhookSender:
         """The webhook's, or the channel's where the bot writes as itself."""
         if self.once if message is None or kind == "create" else self._wrote(message):
             return Lane(kind, self._webhook.id, "webhook")
-        return self._plain.lane(kind, message)
+        return self.plain.lane(kind, message)
 
     def echo(self, content: Content, nonce: int, above: Standing | None) -> str:
         """Where it is written, and what. The line above it is settled here: it must not change from try to try."""
         if not self.once:
-            return self._plain.echo(content, nonce, above)
+            return self.plain.echo(content, nonce, above)
         newest = getattr(self._question.channel, "last_message_id", None)
         between = newest is not None and newest > (self.below if above is None else above.id)
         self._line = self._link() if between else ""
-        return f"{self._webhook.id}/{self._question.channel.id}/{_below(self._line, content.text).strip()}"
+        return f"{self._webhook.id}/{self._question.channel.id}/{below(self._line, content.text).strip()}"
 
     def give_way(self, error: Exception, kind: Kind) -> bool:
         """A webhook that is gone, is refused, or keeps failing is no longer spoken through."""
@@ -141,16 +147,16 @@ class WebhookSender:
         """Its own, or that of a page whose webhook is gone."""
         return self._webhook.id if self._wrote(message) else getattr(message, "webhook_id", None)
 
-    def shown(self, message: Standing, text: str) -> str:
+    def shown(self, message: Standing, content: Content) -> str:
         """Below the page's line, which stays as it is."""
         if not self._wrote(message):
-            return text
-        return _below(self._lines.get(message.id) or self._kept_line(message), text)
+            return self.plain.shown(message, content)
+        return below(self._lines.get(message.id) or self._kept_line(message), content.text)
 
     async def create(self, content: Content, nonce: int, above: Standing | None) -> discord.Message:
         """A message under the persona's name and face."""
         if not self.once:
-            return await self._plain.create(content, nonce, above)
+            return await self.plain.create(content, nonce, above)
         try:
             message = await self._execute(content)
         except discord.HTTPException as error:
@@ -171,7 +177,7 @@ class WebhookSender:
         if self.face.avatar_url is not None:
             more["avatar_url"] = self.face.avatar_url
         return await self._webhook.send(
-            _below(self._line, content.text),
+            below(self._line, content.text),
             username=self.face.name,
             allowed_mentions=mentions_for(self._question),
             wait=True,
@@ -181,7 +187,7 @@ class WebhookSender:
     async def edit(self, message: Standing, content: Content, before: Content | None) -> None:
         """Through the webhook what went through it. Its line stays above it."""
         if not self._wrote(message):
-            await self._plain.edit(message, content, before)
+            await self.plain.edit(message, content, before)
             return
         changed: dict[str, Any] = self._thread()
         if before is None or before.attachments != content.attachments:
@@ -190,7 +196,7 @@ class WebhookSender:
             changed["view"] = content.controls
         await self._webhook.edit_message(
             message.id,
-            content=self.shown(message, content.text),
+            content=self.shown(message, content),
             allowed_mentions=mentions_for(self._question),
             **changed,
         )
@@ -198,14 +204,14 @@ class WebhookSender:
     async def delete(self, message: Standing) -> None:
         """Through the webhook what went through it; where that is gone, the bot may manage messages."""
         if not self._wrote(message):
-            await self._plain.delete(message)
+            await self.plain.delete(message)
             return
         with suppress(discord.NotFound):
             await self._webhook.delete_message(message.id, **self._thread())
 
     async def find(self, content: Content, known: Sequence[int]) -> discord.Message | None:
         """A message of the webhook's or of the bot's that says just that."""
-        shown = _below(self._line, content.text).strip()
+        shown = below(self._line, content.text).strip()
 
         def wanted(message: discord.Message) -> bool:
             return message.webhook_id == self._webhook.id and message.content == shown and message.id not in known
@@ -214,7 +220,7 @@ class WebhookSender:
         if found is not None:
             self._lines[found.id] = self._line
             return found
-        return None if self.once else await self._plain.find(content, known)
+        return None if self.once else await self.plain.find(content, known)
 
     def _wrote(self, message: Standing) -> bool:
         return message.id in self._lines or getattr(message, "webhook_id", None) == self._webhook.id
@@ -234,7 +240,3 @@ class WebhookSender:
     def _thread(self) -> dict[str, Any]:
         channel = self._question.channel
         return {"thread": channel} if isinstance(channel, discord.Thread) else {}
-
-
-def _below(line: str, text: str) -> str:
-    return f"{line}\n{text}" if line else text

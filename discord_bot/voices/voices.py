@@ -78,32 +78,43 @@ class Voices:
         return Spoken(way if writes or home is None else "plain")  # where the bot may not write, no webhook evades that
 
     async def sender(
-        self, question: discord.Message, persona: Persona, voice: Voice | None, before: Sender | None
+        self,
+        question: discord.Message,
+        persona: Persona,
+        voice: Voice | None,
+        before: Sender | None,
+        name: str | None = None,
     ) -> Sender:
         """Who writes the persona's pages; `before` is who wrote those that stand there. Never raises Discord's no.
 
-        What answers a command has no other name or face than the bot's.
+        The bot, where it writes them as itself, says above them that they are those of `name`, if there is one. What
+        answers a command has no other name or face than the bot's.
         """
         if isinstance(before, InteractionSender):
             return before
+        plain = BotSender(question, name)
+        if isinstance(before, WebhookSender):
+            before.plain = plain
         way = self.spoken(persona, voice, question.guild, question.channel).way
         home = home_of(question.channel)
         if way != "webhook" or home is None:
             if isinstance(before, WebhookSender):  # it still has its own pages in hand
                 before.face = None
                 return before
-            return BotSender(question)
+            return plain
         try:
             async with asyncio.timeout(PATIENCE):
                 face = await self._face(persona)
                 if isinstance(before, WebhookSender):
                     before.face = face
                     return before
-                return await self._through_webhook(question, home, face)
+                sender = await self._through_webhook(question, home, face)
+                sender.plain = plain
+                return sender
         except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
             log.warning("no webhook in channel %s, the bot speaks as itself: %s (code %s)", home.id,
                         type(error).__name__, getattr(error, "code", None))  # fmt: skip
-            return before or BotSender(question)
+            return before if isinstance(before, WebhookSender) else plain
 
     async def again(self, question: discord.Message, written: Collection[int]) -> Sender | None:
         """Who can edit pages from before a restart; `written` are those that went through a webhook."""

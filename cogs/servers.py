@@ -38,7 +38,7 @@ class Servers(commands.Cog):
         try:
             await self.bot.store.note_departure(guild.id, channels, discord.utils.utcnow())
             if not days:
-                await self.bot.store.forget_server(guild.id)
+                await self._delete(guild.id)
         except StoreError as error:
             log.error("that the bot left server %s could not be noted: %s", guild.id, error)  # noqa: TRY400  # known
             return
@@ -85,8 +85,13 @@ class Servers(commands.Cog):
     async def _forget(self) -> None:
         kept = max(timedelta(days=self.bot.settings.store.keep_left_servers), OTHERS_SPEAK_UP)
         for guild_id in await self.bot.store.departed(discord.utils.utcnow() - kept) - self._present:
-            await self.bot.store.forget_server(guild_id)
+            await self._delete(guild_id)
             log.info("what was kept of server %s is deleted: the bot left it long ago", guild_id)
+
+    async def _delete(self, guild_id: int) -> None:
+        """Deletes what is kept of a server, and the faces that nobody has any more."""
+        pictures = await self.bot.store.forget_server(guild_id)
+        await self.bot.voices.faces.remove(each for each in pictures if not self.bot.personas.in_folder(each))
 
     @property
     def _present(self) -> frozenset[int]:

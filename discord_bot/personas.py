@@ -265,14 +265,17 @@ class Personas:
 
     async def picture(self, digest: str) -> bytes | None:
         """The picture with that SHA-256, from whatever library has it. Raises CardRefused or PersonaError."""
-        found = await self._store.picture(digest)
-        name = next((each.name for each in self._fixed["folder"].values() if each.avatar == digest), None)
+        found, name = await self._store.picture(digest), self.in_folder(digest)
         if found is None and name is not None:
             from discord_bot.library import read_file
 
             card = await asyncio.to_thread(read_file, self._files[name])
             found = card.picture.data if card.picture is not None else None
         return found
+
+    def in_folder(self, digest: str) -> str | None:
+        """Which persona of the folder has the picture with that SHA-256, if any does."""
+        return next((each.name for each in self._fixed["folder"].values() if each.avatar == digest), None)
 
     # ---- changes -----------------------------------------------------------------------------------------------------
 

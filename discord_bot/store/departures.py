@@ -67,11 +67,14 @@ class Departures:
         statement = delete(departures).where(departures.c.guild_id == guild_id)
         await self._database.run(lambda connection: connection.execute(statement).close())
 
-    async def forget_server(self, guild_id: int) -> None:
-        """Deletes all that is kept of a server which the bot has left."""
+    async def forget_server(self, guild_id: int) -> list[str]:
+        """Deletes all that is kept of a server which the bot has left; the SHA-256 of pictures that nobody has now."""
+        theirs = (personas.c.library_kind == "guild") & (personas.c.library_id == guild_id)
+        kept = select(personas.c.avatar).where(~theirs, personas.c.avatar.is_not(None))
+        lost = select(personas.c.avatar).where(theirs, personas.c.avatar.not_in(kept)).distinct()
         places = select(departures.c.place_id).where(departures.c.guild_id == guild_id)
         statements = (
-            delete(personas).where(personas.c.library_kind == "guild", personas.c.library_id == guild_id),
+            delete(personas).where(theirs),
             delete(bindings).where(bindings.c.place_id.in_(places)),
             delete(companions).where(companions.c.place_id.in_(places)),
             delete(channel_rules).where(channel_rules.c.channel_id.in_(places)),
@@ -79,8 +82,10 @@ class Departures:
             delete(departures).where(departures.c.guild_id == guild_id),
         )
 
-        def write(connection: Connection) -> None:
+        def write(connection: Connection) -> list[str]:
+            pictures = list(connection.scalars(lost))
             for statement in statements:
                 connection.execute(statement).close()
+            return pictures
 
-        await self._database.run(write)
+        return await self._database.run(write)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
@@ -50,16 +50,14 @@ class Faces:
 
     async def url(self, digest: str) -> str | None:
         """Where the picture with that SHA-256 can be fetched; None where that can't be, or not now."""
-        name = f"{PREFIX}{digest}"[:NAME_LENGTH]
+        name = _named(digest)
         now = asyncio.get_running_loop().time()
         if now < self._failed.get(name, 0.0):
             return None
         try:
             async with self._uploading:
-                if self._known is None:
-                    emojis = await self._client.fetch_application_emojis()
-                    self._known = {each.name: each for each in emojis if each.name.startswith(PREFIX)}
-                emoji = self._known.get(name) or await self._upload(name, digest, self._known)
+                known = await self._all()
+                emoji = known.get(name) or await self._upload(name, digest, known)
         except (discord.HTTPException, aiohttp.ClientError, OSError, BotError) as error:
             log.warning(
                 "a persona's picture can't be shown: %s (code %s)", type(error).__name__, getattr(error, "code", None)
@@ -69,6 +67,26 @@ class Faces:
             self._failed[name] = now + AGAIN_AFTER
             return None
         return emoji.url
+
+    async def remove(self, digests: Iterable[str]) -> None:
+        """Takes away the pictures that belong to no persona any more; what stays for now goes when room is needed."""
+        for digest in digests:
+            name = _named(digest)
+            try:
+                async with self._uploading:  # anew for each, so that nobody who speaks waits for all of them
+                    known = await self._all()
+                    if (emoji := known.get(name)) is not None:
+                        await emoji.delete()
+                        del known[name]
+            except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+                log.warning("pictures that belong to no persona any more are still there: %s", type(error).__name__)
+                return
+
+    async def _all(self) -> dict[str, discord.Emoji]:
+        if self._known is None:
+            emojis = await self._client.fetch_application_emojis()
+            self._known = {each.name: each for each in emojis if each.name.startswith(PREFIX)}
+        return self._known
 
     async def _upload(self, name: str, digest: str, known: dict[str, discord.Emoji]) -> discord.Emoji | None:
         data = await self._picture(digest)
@@ -86,3 +104,8 @@ class Faces:
             made = await self._client.create_application_emoji(name=name, image=face)
         known[name] = made
         return made
+
+
+def _named(digest: str) -> str:
+    """What the emoji is called that shows the picture with that SHA-256."""
+    return f"{PREFIX}{digest}"[:NAME_LENGTH]

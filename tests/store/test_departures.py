@@ -20,7 +20,10 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 async def filled(store: Store, guild_id: int, channel_id: int) -> None:
     """A persona of a server's own, and something of each kind set for it and in a channel of it."""
-    await store.save_persona(PersonaRecord(Library("guild", guild_id), "Mira", "{}", files={"a.png": b"a"}))
+    library = Library("guild", guild_id)
+    await store.save_persona(PersonaRecord(library, "Mira", "{}", files={"a.png": b"a"}))
+    for name, avatar in (("Rex", "0" * 64), ("Nell", f"{channel_id}" * 64), ("Nell's twin", f"{channel_id}" * 64)):
+        await store.save_persona(PersonaRecord(library, name, "{}", avatar=avatar, picture=b"p"))
     for place in (Place("guild", guild_id), Place("channel", channel_id)):
         await store.bind("persona", place, "Mira")
         await store.add_companion(place, "Rex")
@@ -38,7 +41,7 @@ async def test_what_is_kept_of_a_server_goes_as_a_whole_and_of_others_nothing(st
     assert await store.departed() == {GUILD}
     assert await store.departed(NOW - timedelta(seconds=1)) == frozenset()
     assert await store.departed(NOW) == {GUILD}
-    await store.forget_server(GUILD)
+    assert await store.forget_server(GUILD) == ["5" * 64]  # the other one's picture has the other server too
     assert await store.servers() == {OTHER}
     assert await store.departed() == frozenset()
     assert await store.channel_state(GUILD, 5) == ChannelState()
@@ -140,13 +143,16 @@ async def test_when_it_is_due_all_of_it_is_deleted_at_the_start(lasting_url: str
             assert await here.bot.store.channel_state(guild_id, channel_id) == ChannelState()
 
 
-async def test_an_owner_may_want_it_deleted_at_once(tmp_path: Path) -> None:
-    async with Simulator(limits=False) as simulator, ModelEndpoint(pace=0.0) as model:
+async def test_an_owner_may_want_it_deleted_at_once_and_its_faces_go_too(tmp_path: Path) -> None:
+    async with Simulator(limits=False) as simulator, ModelEndpoint(["Hi."], pace=0.0) as model:
         async with running(simulator, model, tmp_path, keep_left_servers=0) as here:
             await imported(here)
+            await run(here, "ada", "tavern", "persona set", name="seraphina")
+            await here.ask("ada", "tavern", "hello")
+            assert len(simulator.world.emojis) == 1  # its face
             await removed(here, simulator)
             async with asyncio.timeout(8):
-                while await here.bot.store.servers():
+                while await here.bot.store.servers() or simulator.world.emojis:
                     await asyncio.sleep(0.01)
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from discord_bot.chat.pages import PAGE_LIMIT, paginate
 from discord_bot.delivery import without_line
+from discord_bot.delivery.notices import NAME
 from discord_bot.delivery.webhooks import ROOM
 from discord_bot.simulator.faults import RestFault
 from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint
@@ -138,6 +139,26 @@ async def test_with_a_plain_voice_the_bot_itself_greets(tmp_path: Path) -> None:
         assert (greeting["author"]["username"], greeting["content"]) == ("assistant", HELLO)
         await press(here, "ada", greeting, "▶")
         assert here.answers("tavern")[-1]["content"] == HALT
+
+
+async def test_beside_others_a_greeting_of_the_bots_own_says_whose_it_is(tmp_path: Path) -> None:
+    script = ["One.", "Two."]
+    async with Simulator(limits=False) as simulator, ModelEndpoint(script, pace=0.0) as model:
+        async with running(simulator, model, tmp_path, more="voice: plain") as here:
+            await done(here, "ada", "tavern", "persona add", name="pirate")
+            greeting = (await entered(here))[-1]
+            assert greeting["content"] == f"{NAME}Seraphina\n{HELLO}"
+            await here.ask("ada", "tavern", "who is that, pirate?")
+            assert f"Seraphina: {HELLO}" in str(here.sent())
+        async with running(simulator, model, tmp_path, more="voice: plain") as here:
+            await press(here, "ada", greeting, "▶")
+            (shown,) = [each for each in here.answers("tavern") if each["id"] == greeting["id"]]
+            assert shown["content"] == f"{NAME}Seraphina\n{HALT}"
+            (answer,) = await here.ask("ada", "tavern", "and now, pirate?")
+            assert answer["content"] == f"{NAME}pirate\nTwo."
+            assert here.sent()[0]["content"].startswith("You are a pirate.")
+            assert f"Seraphina: {HALT}" in str(here.sent())
+            assert [each["content"] for each in here.sent() if each["role"] == "assistant"] == ["One."]
 
 
 async def test_one_leafs_through_the_greetings_and_the_model_reads_the_one_that_stands(tmp_path: Path) -> None:

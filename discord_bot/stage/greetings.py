@@ -17,7 +17,7 @@ from discord_bot.bindings import plain
 from discord_bot.buttons import Button, Lasting, view
 from discord_bot.chat.macros import Macros
 from discord_bot.commands import tell
-from discord_bot.delivery import Sent
+from discord_bot.delivery import BotSender, Sent
 from discord_bot.persona_sentences import PERSONAS
 from discord_bot.sentences import SAID, explain
 from discord_bot.voices import webhook_name
@@ -58,11 +58,20 @@ async def greet(
         return
     told = behind.resource
     announced = told if isinstance(told, discord.Message) else await interaction.original_response()
-    sender = await bot.voices.sender(announced, persona, voice, None)
+    name = await _name_above(interaction, announced, persona)
+    sender = await bot.voices.sender(announced, persona, voice, None, name)
     try:
         await _Greeting(interaction, persona, known, 0).stand(announced, sender)
     except discord.Forbidden:
         await tell(interaction, PERSONAS.say("greeting_forbidden", bot.language_for(interaction)))
+
+
+async def _name_above(interaction: Interaction, said: discord.Message, persona: Persona) -> str | None:
+    """What has to stand above a persona's words in that channel, as above its answers there."""
+    bot = interaction.client
+    cast = await bot.speaking_in(await bindings.state_of(interaction), bindings.library_here(interaction))
+    name = reading.own_name(said, bot.me)
+    return next((each.name_above(name) for each in cast if each.persona.name == persona.name), None)
 
 
 class _Greeting:
@@ -164,13 +173,13 @@ class Leaf(Lasting, template=reading.GREETING):
         page = interaction.message
         assert page is not None  # a button stands below a message
         ids = [int(each, 36) for each in above.split(".") if each]
-        sender: Sender | None = None
+        sender: Sender = BotSender(page, await _name_above(interaction, page, persona))
         if written := _through_webhook(bot, page, ids):
-            sender = await bot.voices.again(page, written)
-            if sender is None:
+            again = await bot.voices.again(page, written)
+            if again is None:
                 await tell(interaction, SAID.say("voice_lacks_webhooks", language, name=plain(persona.name)))
                 return
-            sender = await bot.voices.sender(page, persona, "webhook", sender)  # a longer one needs further messages
+            sender = await bot.voices.sender(page, persona, "webhook", again)  # a longer one needs further messages
         assert not isinstance(page.channel, discord.GroupChannel)  # in which no bot ever is
         standing = [*(Sent(page.channel.get_partial_message(each)) for each in ids), Sent(page)]
         greeting = _Greeting(interaction, persona, known, int(index) % len(greetings_of(persona)))

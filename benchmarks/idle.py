@@ -4,8 +4,8 @@
 
 A bare discord.py client (the floor) and `discord-bot run` connect in turn, each a process of its own, to the same
 simulator with so many channels. Memory is the process's resident set three seconds after READY, time is from the start
-of the process to READY as the gateway sent it. Both find their modules compiled, as an installation has them. Medians,
-and the difference, beside what that may be at most.
+of the process to READY as the gateway sent it, and beside it, for a busy machine, the processor's. Both find their
+modules compiled, as an installation has them. Medians, and the difference, beside what that may be at most.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ store: {{url: "sqlite:///{store}"}}  # removed before each run: a first start is
 """
 
 
-async def measure(simulator: Simulator, command: list[str], compiled: Path) -> tuple[float, float]:
-    """Seconds to READY and MiB in memory of one process, which has its modules `compiled`."""
+async def measure(simulator: Simulator, command: list[str], compiled: Path) -> tuple[float, float, float]:
+    """Seconds to READY, how many of the processor, and MiB in memory of one process; its modules are `compiled`."""
     while simulator.gateway.is_heard:  # the one before is still leaving
         await asyncio.sleep(0.01)
     began = time.perf_counter()
@@ -59,13 +59,13 @@ async def measure(simulator: Simulator, command: list[str], compiled: Path) -> t
         async with asyncio.timeout(30):
             while not simulator.gateway.is_heard:
                 await asyncio.sleep(0.001)
-        took = time.perf_counter() - began
+        took, process_times = time.perf_counter() - began, psutil.Process(process.pid).cpu_times()
         await asyncio.sleep(3)
         memory = psutil.Process(process.pid).memory_info().rss / 2**20
     finally:
         process.terminate()
         await process.wait()
-    return took, memory
+    return took, process_times.user + process_times.system, memory
 
 
 async def main(runs: int, channels: int) -> None:
@@ -82,20 +82,21 @@ async def main(runs: int, channels: int) -> None:
                 "bare": [sys.executable, "-c", BARE, simulator.api_url, simulator.gateway_url],
                 "ours": [sys.executable, "-m", "discord_bot", "run", "--config", str(config)],
             }
-            figures: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
+            figures: dict[str, list[tuple[float, float, float]]] = {name: [] for name in commands}
             for run in range(runs + 1):  # the first one warms up
                 for name, command in commands.items():
                     store.unlink(missing_ok=True)
                     figure = await measure(simulator, command, Path(directory) / "compiled")
                     if run:
                         figures[name].append(figure)
-    (bare_time, bare_memory), (our_time, our_memory) = (
+    (bare_time, bare_cpu, bare_memory), (our_time, our_cpu, our_memory) = (
         [statistics.median(column) for column in zip(*figures[name], strict=True)] for name in ("bare", "ours")
     )
     python, cores = sys.version.split()[0], os.cpu_count()
-    time_more, memory_more = our_time - bare_time, our_memory - bare_memory
+    time_more, cpu_more, memory_more = our_time - bare_time, our_cpu - bare_cpu, our_memory - bare_memory
     print(f"idle in {channels} channels, medians of {runs} runs, Python {python}, {cores} cores")
     print(f"  to READY   bare {bare_time:6.2f} s    ours {our_time:6.2f} s    + {time_more:5.2f} s    of {LATER}")
+    print(f"  CPU of it  bare {bare_cpu:6.2f} s    ours {our_cpu:6.2f} s    + {cpu_more:5.2f} s")
     print(f"  memory     bare {bare_memory:6.1f} MiB  ours {our_memory:6.1f} MiB  + {memory_more:5.1f} MiB  of {MORE}")
 
 

@@ -9,12 +9,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from discord_bot.chat.pages import PAGE_LIMIT
-from discord_bot.chat.rendering import Rendering, render
 from discord_bot.delivery.notices import with_notice
 from discord_bot.delivery.senders import Attachment, Content
 
 if TYPE_CHECKING:
     import discord
+
+    from discord_bot.chat.rendering import Rendering
 
 MAX_FILES = 10
 """Attachments of one message. https://discord.com/developers/docs/resources/message#create-message"""
@@ -83,6 +84,8 @@ class Draft:
         return self._pages
 
     def _rendered(self) -> list[Content]:
+        from discord_bot.chat.rendering import render  # a MiB, until there is the first answer
+
         view = self._view = render(
             self.text, final=self.ended, after=self._view, max_pages=self._max_pages, limit=self._limit
         )

@@ -62,9 +62,11 @@ async def test_people_say_the_same_and_each_answer_is_waited_for(tmp_path: Path)
         asked = len(model.requests)
         await playground.play_again()
         assert playground.replay is not None
+        assert playground.running is not None
         playground.replay.pause(paused=True)
         await asyncio.sleep(0.1)
         assert playground.replay.state() == {"at": 0, "of": 5, "paused": True, "over": False}
+        await playground.running.change(playground.running.settings)
         playground.replay.pause(paused=False)
         replay = await over(playground.replay)
         assert said(playground, "general") == [

@@ -155,6 +155,7 @@ class Replay:
     async def _play(self) -> None:
         for line in self._lines:
             await self._goes_on.wait()
+            await self._running.until_ready()  # somebody may have connected another model
             try:
                 put = await self._say(line)
             except Refusal:  # such as by someone who may not write there any more

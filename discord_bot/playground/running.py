@@ -58,7 +58,6 @@ class Running:
 
     async def stop(self) -> None:
         """Ends it for good."""
-        self._to_go_on.set()
         if self._bot.done():
             await self._bot.result().close()
 

@@ -89,7 +89,7 @@ class TokenEstimator:
 
     _UNSURE = 0.3  # how far a factor is from 1 before anything was learned: its standard deviation
     _NOISE = 0.02  # of a report: no two texts of the same kinds are the same
-    _DRIFT = 0.01  # of a factor from one reply to the next: people's vocabulary changes
+    _DRIFT = 0.03  # of a factor from one reply to the next: people's vocabulary changes
     _BOUNDS = (0.3, 3.0)  # a server that reports nonsense must not turn the budget into nonsense
 
     def __init__(self) -> None:

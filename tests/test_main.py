@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint, Reply
+from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint, Raw, Reply, Turn
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world.entities import ApplicationFlag
 from tests.running import CONFIG
@@ -203,7 +203,8 @@ async def test_a_discord_that_goes_away_is_a_line_in_the_log(tmp_path: Path) -> 
 
 
 async def test_the_log_holds_neither_what_is_said_nor_a_secret(tmp_path: Path) -> None:
-    script = ["the answer is plaintext-answer", Fault.WRONG_KEY, Fault.CUT]
+    echo = Raw([b'{"detail": [{"msg": "not valid", "input": "Ada: plaintext-question"}]}'], 422, "application/json")
+    script: list[Turn] = ["the answer is plaintext-answer", Fault.WRONG_KEY, Fault.CUT, echo]
     async with Simulator(limits=False) as simulator, ModelEndpoint(script, pace=0.0) as model:
         config = configured(tmp_path, api=simulator.api_url, gateway=simulator.gateway_url, model=model.base_url)
         process = await start("run", "--config", config)
@@ -212,7 +213,7 @@ async def test_the_log_holds_neither_what_is_said_nor_a_secret(tmp_path: Path) -
                 await asyncio.sleep(0.02)
             general = next(each for each in simulator.world.channels.values() if each.name == "general")
             me = simulator.world.bot
-            for number in range(3):
+            for number in range(len(script)):
                 await simulator.person("ada").send(general, f"<@{me.id}> plaintext-question")
                 while sum(each["author"]["id"] == str(me.id) for each in simulator.messages(general)) <= number:
                     await asyncio.sleep(0.02)

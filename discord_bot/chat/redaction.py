@@ -1,11 +1,21 @@
-"""Takes keys out of what servers say. A refusal often quotes the key that it refuses, whole or with stars in it."""
+"""Takes out of what servers say what nobody is to read in a log: keys, and what people have written.
+
+A refusal often quotes the key that it refuses, whole or with stars in it; and some servers, when a request does not fit
+their model of it, quote that.
+"""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 REDACTED = "[key]"
+
+ECHOED = "[…]"
+
+SHORTEST_ECHO = 16
+"""Characters of a text that, standing together, are no chance any more."""
 
 SHORTEST_FRAGMENT = 8
 """Characters of a key that, standing together, already count as the key. Fewer would hit ordinary words."""
@@ -35,16 +45,33 @@ def _without(text: str, secret: str) -> str:
     text = text.replace(secret, REDACTED)
     if len(secret) < 2 * SHORTEST_FRAGMENT:
         return text
-    fragments = {secret[i : i + SHORTEST_FRAGMENT] for i in range(len(secret) - SHORTEST_FRAGMENT + 1)}
+    fragments = {fragment for fragment in _windows(secret, SHORTEST_FRAGMENT) if not fragment.isalpha()}
+    return _without_fragments(text, fragments, SHORTEST_FRAGMENT, REDACTED)
+
+
+def without_echoes(text: str, sent: Iterable[str]) -> str:
+    """The text without longer pieces of what was sent, be it as it is or as JSON writes it."""
+    fragments: set[str] = set()
+    for each in sent:
+        for written in (each, json.dumps(each)[1:-1], json.dumps(each, ensure_ascii=False)[1:-1]):
+            fragments.update(_windows(written, SHORTEST_ECHO))
+    return _without_fragments(text, fragments, SHORTEST_ECHO, ECHOED)
+
+
+def _windows(text: str, length: int) -> Iterable[str]:
+    return (text[i : i + length] for i in range(len(text) - length + 1))
+
+
+def _without_fragments(text: str, fragments: Collection[str], length: int, instead: str) -> str:
+    """The text with one mark in the place of each stretch of fragments, which are all of that length."""
     covered = bytearray(len(text))
-    for i in range(len(text) - SHORTEST_FRAGMENT + 1):
-        fragment = text[i : i + SHORTEST_FRAGMENT]
-        if fragment in fragments and not fragment.isalpha():
-            covered[i : i + SHORTEST_FRAGMENT] = b"\1" * SHORTEST_FRAGMENT
+    for i, window in enumerate(_windows(text, length)):
+        if window in fragments:
+            covered[i : i + length] = b"\1" * length
     pieces: list[str] = []
     for i, character in enumerate(text):
         if not covered[i]:
             pieces.append(character)
         elif not i or not covered[i - 1]:
-            pieces.append(REDACTED)
+            pieces.append(instead)
     return "".join(pieces)

@@ -10,6 +10,7 @@ https://platform.openai.com/docs/api-reference/chat
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -75,6 +76,15 @@ class ChatCompletionRequest(BaseModel):
     messages: list[ChatMessage]
     stream: bool | None = None
     stream_options: StreamOptions | None = None
+
+    @property
+    def texts(self) -> Iterator[str]:
+        """All that is said in it."""
+        for message in self.messages:
+            if isinstance(message.content, str):
+                yield message.content
+            else:
+                yield from (part.text for part in message.content if isinstance(part, TextPart))
 
     def payload(self) -> dict[str, Any]:
         """The request's JSON object: what was set, without what is None."""

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from discord_bot.chat.answer import Answer
 from discord_bot.chat.dialect import Dialect, learned
 from discord_bot.chat.provenance import Course
-from discord_bot.chat.redaction import redact
+from discord_bot.chat.redaction import redact, without_echoes
 from discord_bot.chat.refusal import error_in, error_of_text
 from discord_bot.chat.retries import CircuitBreaker, another_may_answer, pause
 from discord_bot.chat.schema import ChatCompletionRequest, ModelInfo, ModelList, decode_json
@@ -185,7 +185,7 @@ class CompletionsClient:
                         known.breaker.succeeded()
                         yield completion
             except CompletionError as error:
-                _clean(error, endpoint)
+                _clean(error, endpoint, target.request)
                 error.asked = target.name
                 if _is_shown(answer.completion):
                     raise
@@ -270,8 +270,10 @@ def _model_list(data: bytes) -> list[ModelInfo]:
     return ModelList.mend(document).data or []
 
 
-def _clean(error: CompletionError, endpoint: Endpoint) -> None:
-    """Take what is secret out of an error: the keys in its words, and what led to it, which may hold the request."""
+def _clean(error: CompletionError, endpoint: Endpoint, request: ChatCompletionRequest | None = None) -> None:
+    """Take what is secret out of an error: keys and the request's texts in its words, and what led to it."""
     error.message = redact(error.message, endpoint.secrets())
+    if request is not None:
+        error.message = without_echoes(error.message, request.texts)
     error.args = (error.message,)
     error.__cause__ = error.__context__ = None

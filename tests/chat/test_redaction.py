@@ -1,12 +1,15 @@
-"""No key in what a server says."""
+"""No key in what a server says, and nothing that people have said."""
 
 from __future__ import annotations
+
+import json
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from discord_bot.chat.redaction import REDACTED, redact
+from discord_bot.chat.redaction import ECHOED, REDACTED, redact, without_echoes
 
 KEY = "sk-proj-Qx81mZ0tLrV7bN2yKd5w"
 
@@ -71,3 +74,17 @@ def test_a_short_key_is_taken_out_as_a_word() -> None:
 def test_a_key_is_never_left_whole(before: str, after: str, key: str) -> None:
     """Whatever stands around it."""
     assert key not in redact(f"{before}{key}{after}", [key]).replace(REDACTED, "\0")
+
+
+@pytest.mark.parametrize("written", [str, json.dumps, lambda text: json.dumps(text, ensure_ascii=False)[5:-5]])
+def test_what_was_sent_is_not_quoted(written: Callable[[str], str]) -> None:
+    sent = 'Ada: meet me "there" at nine, Zoë;\n  and don\'t tell Mo 🤫'
+    clean = without_echoes(f"messages.1.content: not valid here (input: {written(sent)})", ["You are a pirate.", sent])
+    assert clean.startswith("messages.1.content: not valid here (input: ")
+    assert ECHOED in clean
+    assert not any(word in clean for word in ("meet", "nine", "Zo", "tell", "Mo"))
+
+
+def test_words_that_happen_to_be_the_same_stay() -> None:
+    said = "messages: roles must alternate between user and assistant"
+    assert without_echoes(said, ["Who was the user and when?", "", "assistant"]) == said

@@ -50,12 +50,23 @@ class ChannelBuffer:
     hearing would cost most.
     """
 
-    __slots__ = ("_aside", "_messages", "_names", "_origin", "_size", "_tokens", "max_messages", "max_tokens")
+    __slots__ = (
+        "_aside",
+        "_aside_size",
+        "_messages",
+        "_names",
+        "_origin",
+        "_size",
+        "_tokens",
+        "max_messages",
+        "max_tokens",
+    )
 
     def __init__(self, *, max_messages: int, max_tokens: int) -> None:
         self.max_messages = max_messages
         self.max_tokens = max_tokens
         self._aside: list[BufferedMessage] = []
+        self._aside_size = 0
         self._messages: list[BufferedMessage] = []
         self._names = Names()
         self._tokens = 0
@@ -75,7 +86,7 @@ class ChannelBuffer:
     @property
     def size(self) -> int:
         """About how many bytes of memory it takes, rather more than fewer."""
-        return BUFFER_SIZE + self._size + NAMED_SIZE * (len(self._names) + len(self._aside))
+        return BUFFER_SIZE + self._size + self._aside_size + NAMED_SIZE * (len(self._names) + len(self._aside))
 
     @property
     def ids(self) -> set[int]:
@@ -106,15 +117,14 @@ class ChannelBuffer:
     def add(self, message: BufferedMessage) -> None:
         """Remembers a message at its place; one with the same id is replaced. Old ones may be cut off."""
         self._aside.append(message)
-        self._size += message.size
+        self._aside_size += message.size
         if len(self._aside) > ASIDE or len(self._aside) + len(self._messages) > self.max_messages:
             self._settle()
 
     def _settle(self) -> None:
         """Puts what is new at its place."""
         if self._aside:
-            new, self._aside = self._aside, []
-            self._size -= sum(each.size for each in new)
+            new, self._aside, self._aside_size = self._aside, [], 0
             for message in new:
                 self._place(self._quoting(message))
 

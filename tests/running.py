@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -131,6 +131,10 @@ async def running(
         "utf-8",
     )
     async with started(file, inspector=inspector) as bot:
+        with suppress(TimeoutError):  # where that fails on purpose
+            async with asyncio.timeout(5):
+                while not simulator.world.commands:  # Discord is told of them beside the connection
+                    await asyncio.sleep(0.01)
         yield Running(simulator, model, bot)
 
 

@@ -178,8 +178,10 @@ async def test_a_signal_ends_it_also_while_discord_does_not_answer(tmp_path: Pat
     async with Simulator() as simulator:
         simulator.faults.rest("nothing", route="get_my_user")
         process = await start("run", "--config", configured(tmp_path, api=simulator.api_url))
-        async with asyncio.timeout(15):
-            await asyncio.sleep(2)  # it has asked by now, and waits
+        async with asyncio.timeout(30):
+            while simulator.faults._pending:  # until it has asked, and waits
+                await asyncio.sleep(0.02)
+            await asyncio.sleep(0.2)
             process.send_signal(signal.SIGTERM)
             output, _ = await process.communicate()
         assert process.returncode == 0

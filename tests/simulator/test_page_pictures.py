@@ -85,7 +85,6 @@ async def _talk(here: Running) -> None:
     await here.settled()
     here.model.pace = NATURAL_PACE  # so that the inspector has something to show of when what came
     await here.ask("ada", general, "when does the last boat come in?")
-    await person("mo").type(general)
 
 
 @pytest.mark.parametrize(("scheme", "suffix"), [("light", ".png"), ("dark", "-dark.png")])
@@ -110,9 +109,10 @@ async def test_a_picture(browser: Browser, tmp_path: Path, scheme: Literal["ligh
         await page.goto(playground.url)
         await page.locator("#composer").wait_for()
         await _talk(here)
-        await page.get_by_text("Mo is typing…").wait_for()
         await page.get_by_text("she drops anchor").wait_for()
         await page.get_by_role("log").locator("img").first.wait_for()
+        await simulator.person("mo").type("general")
+        await page.get_by_text("Mo is typing…").wait_for()
         await page.mouse.move(0, 0)
         pictures = {"playground": await page.screenshot(scale="css", animations="disabled")}
         await page.get_by_role("button", name="Inspector").click()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,14 @@ from discord_bot.simulator.model.endpoint import ModelEndpoint, Turn
 from discord_bot.simulator.people import Person
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world.entities import Channel
+from discord_bot.simulator.world.events import Event
 
 Said = dict[str, Any]
 
 UNDER_WAY = ("CommandTree-invoker", "discord-ui-")
 """How discord.py calls the tasks in which commands, buttons and forms are carried out."""
+LATE = 0.3
+"""Seconds that an answer takes which is to come behind what the gateway tells."""
 
 
 @dataclass
@@ -180,6 +183,39 @@ async def community(
         running(simulator, model, directory, more=more, models=models, personas=personas) as made,
     ):
         yield made
+
+
+@contextmanager
+def deleting_at_once(
+    here: Running, *pages: int, and_then: Callable[[], Awaitable[object]] | None = None
+) -> Iterator[None]:
+    """In here, each of these pages that the bot creates (the first one is 1) is deleted by mo before the bot has an
+    answer to the create: whoever deletes is told of a message by the gateway, as the bot is.
+    """
+    simulator, created, deleting = here.simulator, 0, set[asyncio.Task[None]]()
+
+    async def delete(message: Said) -> None:
+        await here.person("mo").delete(message)
+        if and_then is not None:
+            await and_then()
+        simulator.rest.latency = 0.0
+
+    def see(event: Event) -> None:
+        nonlocal created
+        if event.t == "MESSAGE_CREATE" and event.d["author"].get("bot"):
+            created += 1
+            if created in pages:
+                simulator.rest.latency = 2 * LATE
+                deleting.add(asyncio.create_task(delete(event.d)))
+
+    stop = simulator.observe(see)
+    try:
+        yield
+    finally:
+        stop()
+    assert len(deleting) == len(pages)
+    for each in deleting:
+        each.result()
 
 
 def contents(messages: Sequence[Said]) -> list[str]:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from discord_bot.simulator.faults import RestFault
 from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint, Reply, Turn
 from discord_bot.simulator.server import Simulator
-from tests.running import Running, Said, community, contents, running
+from discord_bot.simulator.world.messages import remove
+from tests.running import Running, Said, community, contents, deleting_at_once, running
 
 SLOWLY = Reply(pieces=[f"piece {number}, " for number in range(400)])
 
@@ -310,6 +312,64 @@ async def test_a_reply_that_was_deleted_does_not_come_back_by_an_edit(tmp_path: 
         await here.person("ada").edit(question, f"{here.mention} say it!")
         await asyncio.sleep(0.2)
         assert here.answers("general") == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "fault", "page"),
+    [
+        (Fault.STALL, None, 1),
+        ("Something rude.", None, 1),
+        ("Something rude.", "lost", 1),
+        ("Something rude.", "truncated", 1),
+        ("rude " * 900, None, 2),
+    ],
+)
+async def test_a_reply_that_is_deleted_before_discord_has_answered_that_it_stands_is_over_too(
+    answer: Turn, fault: RestFault | None, page: int, tmp_path: Path
+) -> None:
+    async with community(tmp_path, [answer]) as here:
+        here.model.pace = 0
+        if fault is not None:
+            here.simulator.faults.rest(fault, route="create_message")
+        with deleting_at_once(here, page):
+            question = await here.person("ada").send(here.channel("general"), f"{here.mention} say it")
+            await here.until(lambda: creates(here) == page)
+            await here.idle()
+        assert len(here.answers("general")) == page - 1  # and nothing is said to be wrong
+        await here.person("ada").edit(question, f"{here.mention} say it!")
+        heard = await remembered(here)
+        assert "say it!" in heard
+        assert "\nassistant: " not in heard
+        assert creates(here) == page + 1
+        assert contents(here.answers("general"))[page - 1 :] == ["Noted."]
+
+
+async def test_a_page_that_is_deleted_while_all_of_them_are_taken_back_does_not_let_the_others_stand(
+    tmp_path: Path,
+) -> None:
+    async with community(tmp_path, ["word " * 900]) as here:
+        ada, asked = here.person("ada"), list[Said]()
+
+        async def take_back() -> None:
+            await ada.delete(asked[0])
+
+        with deleting_at_once(here, 2, and_then=take_back):
+            asked.append(await ada.send(here.channel("general"), f"{here.mention} talk"))
+            await here.until(lambda: creates(here) == 2)
+            await here.idle()
+        assert here.answers("general") == []
+
+
+async def test_a_reply_of_which_an_edit_finds_that_it_was_deleted_does_not_come_back(tmp_path: Path) -> None:
+    async with community(tmp_path, [Reply(pieces=["piece, "] * 100)]) as here:
+        question = await begun(here)
+        world, place, answer = here.simulator.world, here.channel("general"), here.answers("general")[0]
+        untold = remove(world, place, world.message(place.id, int(answer["id"])))
+        await here.idle()
+        here.simulator.dispatch(untold)
+        await here.person("ada").edit(question, f"{here.mention} say it!")
+        assert "piece" not in await remembered(here)
+        assert contents(here.answers("general")) == ["Noted."]
 
 
 async def test_several_people_change_their_minds_at_once(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from discord_bot.delivery import without_line
 from discord_bot.delivery.notices import NAME
 from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint, Reply, Turn
 from discord_bot.simulator.server import Simulator
-from tests.running import Running, Said, community, running
+from tests.running import Running, Said, community, deleting_at_once, running
 
 SLOWLY = Reply(pieces=[f"piece {number}, " for number in range(60)])
 PERSONAS = "\n".join(f"  {name}: {{system_prompt: You are {name}.}}" for name in ("Mira", "Rex", "Nell", "Odo"))
@@ -295,6 +295,15 @@ async def test_one_whose_reply_somebody_deletes_says_no_more_and_the_others_do(t
         await here.until(lambda: replies(here))
         await here.person("mo").delete(replies(here)[0])
         await told(here, ("Rex", "And I."))
+        await here.person("ada").edit(question, f"{here.mention} Mira and Rex, who stays?")
+        await told(here, ("Rex", "Nor I."))
+
+
+async def test_nor_does_one_whose_reply_is_deleted_before_discord_has_answered_that_it_stands(tmp_path: Path) -> None:
+    async with stage(tmp_path, ["I do.", "And I.", "Nor I."]) as here:
+        with deleting_at_once(here, 1):
+            question = await asked(here)
+            await told(here, ("Rex", "And I."))
         await here.person("ada").edit(question, f"{here.mention} Mira and Rex, who stays?")
         await told(here, ("Rex", "Nor I."))
 

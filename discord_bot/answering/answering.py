@@ -391,7 +391,7 @@ class Answering:
             message, partial(explain, language=language), standing=exchange.standing, sender=exchange.sender
         )
         pages_before = exchange.page_ids
-        exchange.reply = reply
+        exchange.reply, reply.when_gone = reply, partial(exchange.cut_short, Cut.GONE)
         writing = Writing(self.bot, exchange, reply, language)
         try:
             async with reply:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from discord_bot.chat.pacing import REQUESTS_PER_SECOND
@@ -21,6 +22,19 @@ MAX_PAGES = 10
 """Pages of a reply, where nothing else is configured."""
 
 
+@dataclass(eq=False, slots=True)
+class Expected:
+    """What the gateway tells of a page that is being created, while no answer has come."""
+
+    channel_id: int
+    echo: str
+    """What it is recognised by: see `echo_of`."""
+    heard: asyncio.Future[discord.Message]
+    """The message, when it was told of."""
+    deleted: set[int] = field(default_factory=set)
+    """The ids of all messages that were deleted there meanwhile: it may be one of them, and that is told only once."""
+
+
 class Delivery:
     """The way of all text to Discord."""
 
@@ -29,7 +43,8 @@ class Delivery:
         self.max_pages = max_pages
         self.growing: Counter[int] = Counter()
         """How many replies are growing in each channel."""
-        self._expected: dict[str, asyncio.Future[discord.Message]] = {}
+        self._expected: list[Expected] = []
+        self._by_echo: dict[str, Expected] = {}
         self._apart: set[asyncio.Task[None]] = set()
 
     def reply(
@@ -62,22 +77,37 @@ class Delivery:
         asking.add_done_callback(self._apart.discard)
         await asyncio.shield(asking)
 
-    def expect(self, echo: str) -> asyncio.Future[discord.Message]:
-        """The message that the gateway will tell of, recognised by its `echo_of`."""
-        heard: asyncio.Future[discord.Message] = asyncio.get_running_loop().create_future()
-        self._expected.setdefault(echo, heard)  # where two say the same in one place, only the first one is told
-        return heard
+    def expect(self, channel_id: int, echo: str) -> Expected:
+        """What the gateway will tell of a page that is created there, recognised by its `echo_of`."""
+        expected = Expected(channel_id, echo, asyncio.get_running_loop().create_future())
+        self._expected.append(expected)
+        self._by_echo.setdefault(echo, expected)  # where two say the same in one place, only the first one is told
+        return expected
 
-    def expect_no_more(self, echo: str, heard: asyncio.Future[discord.Message]) -> None:
-        """Says that nobody waits for that message any more."""
-        if self._expected.get(echo) is heard:
-            del self._expected[echo]
+    def expect_no_more(self, expected: Expected) -> None:
+        """Says that nobody waits for that page any more."""
+        self._expected.remove(expected)
+        if self._by_echo.get(expected.echo) is expected:
+            del self._by_echo[expected.echo]
 
     def on_message(self, message: discord.Message) -> None:
         """Takes in a message that the gateway told of: it may be one of which no answer came."""
-        if not self._expected:
+        if not self._by_echo:
             return
         echo = echo_of(message)
-        heard = self._expected.get(echo) if echo is not None else None
-        if heard is not None and not heard.done():
-            heard.set_result(message)
+        expected = self._by_echo.get(echo) if echo is not None else None
+        if expected is not None and not expected.heard.done():
+            expected.heard.set_result(message)
+
+    def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        """Takes in a deletion: it may be of a page that is not known yet."""
+        self._note_deleted(payload.channel_id, {payload.message_id})
+
+    def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        """The same of many messages at once."""
+        self._note_deleted(payload.channel_id, payload.message_ids)
+
+    def _note_deleted(self, channel_id: int, message_ids: set[int]) -> None:
+        for expected in self._expected:
+            if expected.channel_id == channel_id:
+                expected.deleted |= message_ids

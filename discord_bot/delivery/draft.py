@@ -31,7 +31,8 @@ class Draft:
         self._max_pages = max_pages
         self._notice: str | None = None
         self._controls: discord.ui.View | None = None
-        self._taken_back = False
+        self.taken_back = False
+        """Whether nothing is to stand there at all."""
         self._attachments: tuple[Attachment, ...] = ()
         self._instead_of_files: str | None = None
         self._view: Rendering | None = None
@@ -71,7 +72,7 @@ class Draft:
 
     def take_back(self) -> None:
         """Nothing is to stand there at all."""
-        self.ended, self._taken_back, self._pages = True, True, None
+        self.ended, self.taken_back, self._pages = True, True, None
 
     def leave(self, room: int) -> None:
         """Each page leaves so many characters free from here on."""
@@ -80,7 +81,7 @@ class Draft:
     def pages(self) -> list[Content]:
         """The pages that should stand in Discord."""
         if self._pages is None:
-            self._pages = [] if self._taken_back else self._rendered()
+            self._pages = [] if self.taken_back else self._rendered()
         return self._pages
 
     def _rendered(self) -> list[Content]:

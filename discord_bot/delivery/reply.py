@@ -62,7 +62,9 @@ class Reply:
         self._draft = Draft(min(delivery.max_pages, sender.most or delivery.max_pages), PAGE_LIMIT - sender.room)
         self._growths = 0
         self._first_text_at = 0.0
-        self._standing = StandingPages(delivery, sender, standing)
+        self._standing = StandingPages(delivery, self._channel_id, sender, standing)
+        self.when_gone: Callable[[], None] | None = None
+        """What is to be done when it turns out that somebody deleted the reply."""
         self._ticket: Ticket | None = None
         self._asked_at: float | None = None
         self._failing_since: float | None = None
@@ -105,8 +107,11 @@ class Reply:
 
     @property
     def gone(self) -> bool:
-        """Whether somebody deleted the reply; nothing more is shown then, and nothing of it is to be remembered."""
-        return self._standing.gone
+        """Whether somebody deleted the reply; nothing more is shown then, and nothing of it is to be remembered.
+
+        One that is being taken back is not gone before its last page is.
+        """
+        return self._standing.gone and not self._draft.taken_back
 
     @property
     def text(self) -> str:
@@ -217,6 +222,8 @@ class Reply:
                     await self._changed.wait()
                     continue
                 await self._send_next(self._standing.lane(kind))
+            if self.when_gone is not None:
+                self.when_gone()
         finally:
             self._standing.expect_nothing()
 

@@ -5,7 +5,6 @@ Here a page is created once, also where it is unclear whether a request was carr
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from discord_bot.delivery.webhooks import UNKNOWN_WEBHOOK
 
 if TYPE_CHECKING:
     from discord_bot.chat.pacing import Kind, Lane
-    from discord_bot.delivery.delivery import Delivery
+    from discord_bot.delivery.delivery import Delivery, Expected
     from discord_bot.delivery.gate import Ticket
     from discord_bot.delivery.senders import Content, Sender, Standing
 
@@ -68,15 +67,14 @@ class _Creating:
 
     content: Content
     nonce: int
-    echo: str
-    heard: asyncio.Future[discord.Message]
+    expected: Expected
 
 
 class StandingPages:
     """The pages of one answer."""
 
-    def __init__(self, delivery: Delivery, sender: Sender, standing: Sequence[Sent]) -> None:
-        self._delivery, self._gate = delivery, delivery.gate
+    def __init__(self, delivery: Delivery, channel_id: int, sender: Sender, standing: Sequence[Sent]) -> None:
+        self._delivery, self._gate, self._channel_id = delivery, delivery.gate, channel_id
         self.sender = sender
         """Who writes them."""
         self._sent = list(standing)
@@ -163,7 +161,7 @@ class StandingPages:
     def expect_nothing(self) -> None:
         """Says that a page that was being created does not stand there, or that nobody wants to know any more."""
         if self._creating is not None:
-            self._delivery.expect_no_more(self._creating.echo, self._creating.heard)
+            self._delivery.expect_no_more(self._creating.expected)
             self._creating = None
 
     async def _create(self, ticket: Ticket, content: Content, *, needed: bool) -> Sent | None:
@@ -173,20 +171,26 @@ class StandingPages:
         if creating is None:
             nonce = secrets.randbits(63)
             echo = self.sender.echo(content, nonce, above)
-            creating = self._creating = _Creating(content, nonce, echo, self._delivery.expect(echo))
+            creating = self._creating = _Creating(content, nonce, self._delivery.expect(self._channel_id, echo))
         elif (found := await self._look_up(creating)) is not None or not needed:
             self._gate.give_back(ticket)
-            self.expect_nothing()
-            return None if found is None else Sent(found, creating.content)
+            return self._settle(creating, found)
         request = partial(self.sender.create, creating.content, creating.nonce, above)
-        message = await self._gate.carry_out(ticket, request, creating.heard, once=self.sender.once)
+        message = await self._gate.carry_out(ticket, request, creating.expected.heard, once=self.sender.once)
+        return self._settle(creating, message)
+
+    def _settle(self, creating: _Creating, message: discord.Message | None) -> Sent | None:
+        """Takes in what has come of a page that was being created; somebody may have been quicker to delete it."""
         self.expect_nothing()
+        if message is None:
+            return None
+        self.gone = self.gone or message.id in creating.expected.deleted
         return Sent(message, creating.content)
 
     async def _look_up(self, creating: _Creating) -> discord.Message | None:
         """The page that an earlier try has made, if it has: the gateway told of it, or it is found in the channel."""
-        if creating.heard.done():
-            return creating.heard.result()
+        if creating.expected.heard.done():
+            return creating.expected.heard.result()
         try:
             return await self.sender.find(creating.content, [sent.message.id for sent in self._sent])
         except discord.HTTPException as error:

@@ -215,7 +215,7 @@ async def test_what_goes_wrong_is_said_in_the_persons_language(tmp_path: Path) -
 @pytest.mark.parametrize(("turn", "said"), [(SLOWLY, "the rest is missing"), (Fault.HANG, "before it began")])
 async def test_before_the_token_ends_it_says_that_the_time_is_over(turn: Turn, said: str, tmp_path: Path) -> None:
     async with with_app(tmp_path, [turn]) as here:
-        here.bot.answering.answered_within, here.model.pace = 0.5, 0.02
+        here.bot.answering.answered_within, here.model.pace = 1.5, 0.05
         answer = await ask(here, elsewhere(here), "a story")
         assert said in answer.content.splitlines()[-1]
         assert answer.content.splitlines()[1].startswith("piece 0" if turn is SLOWLY else "-# ⚠️")

@@ -74,7 +74,9 @@ async def test_an_answer_that_grows_changes_its_buttons_with_its_text(tmp_path: 
         await growing(here, pace=0.03)
         await here.idle()
         assert all(one[0] != other[0] for one, other in pairwise(seen))
-        assert [shown for shown, _ in groupby(shown for _, shown in seen)] == [(), ("Stop",), ("Again",)]
+        *first, growing_with, whole_with = (shown for shown, _ in groupby(shown for _, shown in seen))
+        assert (growing_with, whole_with) == (("Stop",), ("Again",))
+        assert first in ([()], [])  # none in the first moment, which a busy machine may pass over
 
 
 @pytest.mark.parametrize(("setting", "shown"), [("[]", []), ("[stop, continue]", ["Continue"]), ("[again]", ["Again"])])

@@ -387,3 +387,15 @@ async def test_a_narrow_screen(desk: Desk) -> None:
     await expect(desk.page.get_by_role("textbox", name="Message #tavern", exact=True)).to_be_visible()
     await expect(desk.page.get_by_role("navigation", name="Channels")).to_be_hidden()
     assert await desk.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+async def test_the_inspector_opens_where_nothing_was_said_too(desk: Desk) -> None:
+    """It says what it is for; Escape closes it, and its button has the focus again."""
+    button = desk.page.get_by_role("button", name="Inspector")
+    await button.press("Enter")
+    panel = desk.page.get_by_role("complementary", name="Inspector")
+    await expect(panel).to_contain_text("What Discord hides")
+    await expect(button).to_have_attribute("aria-expanded", "true")
+    await panel.get_by_role("button", name="Close").press("Escape")
+    await expect(panel).to_be_hidden()
+    await expect(button).to_be_focused()

@@ -3,38 +3,23 @@
 
 import { h, iconButton, rendered } from "./elements.js";
 import { locale } from "./language.js";
+import { Panel } from "./panel.js";
 import { words } from "./words.js";
 
 const LONG = 600; // characters of a text from which on it is folded
 const number = new Intl.NumberFormat(locale);
 
-export class Inspector {
+export class Inspector extends Panel {
   #shown = null; // the id of the message that is shown
   #chosen = false; // whether somebody chose it: then the panel stays with it
 
   constructor(page, panel) {
-    this.page = page;
-    this.panel = panel;
-    panel.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape") return;
-      event.stopPropagation();
-      this.close();
-    });
-  }
-
-  get isOpen() {
-    return !this.panel.hidden;
+    super(page, panel, ".inspector-button");
   }
 
   toggle() {
     if (this.isOpen) this.close();
     else this.#follow();
-  }
-
-  close() {
-    this.panel.hidden = true;
-    this.page.showTop();
-    document.querySelector(".inspector-button")?.focus();
   }
 
   /** Shows one message, and stays with it. */
@@ -59,13 +44,19 @@ export class Inspector {
     this.#chosen = false;
     const newest = this.page.conversation.newest((message) => message.author.bot && message.type !== 20);
     if (newest) this.#load(newest.message.id);
-    else this.#show(h("p", { class: "hint" }, words.inspectHint));
+    else this.#hint();
+  }
+
+  /** There is nothing to inspect yet. */
+  #hint() {
+    this.#shown = null;
+    this.reveal();
+    this.#show(h("p", { class: "hint" }, words.inspectHint));
   }
 
   async #load(id) {
     this.#shown = id;
-    this.panel.hidden = false;
-    this.page.showTop();
+    this.reveal();
     const known = await this.page.quietly("inspect", { message: id });
     if (this.#shown !== id) return;
     if (!known) this.#show(h("p", { class: "hint" }, this.#chosen ? words.nothingKnown : words.inspectHint));

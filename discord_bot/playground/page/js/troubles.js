@@ -1,6 +1,7 @@
 // What can be made to go wrong, each with a switch: a panel over the conversation, and a line that says what is on.
 
 import { h, icon } from "./elements.js";
+import { Panel } from "./panel.js";
 import { words } from "./words.js";
 
 const GROUPS = [
@@ -9,39 +10,22 @@ const GROUPS = [
   ["ofPermissions", ["no-webhooks", "no-writing", "no-history"]],
 ];
 
-export class Troubles {
+export class Troubles extends Panel {
   #switches = new Map(); // name -> its button
 
   constructor(page, panel, line) {
-    this.page = page;
-    this.panel = panel;
+    super(page, panel, ".troubles-button");
     this.line = line;
     panel.append(
       h("h2", { id: "troubles-title" }, words.troubles),
       h("p", { class: "hint" }, words.troublesHint),
       ...GROUPS.flatMap(([group, names]) => this.#group(group, names)));
-    panel.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape") return;
-      event.stopPropagation();
-      this.close();
-    });
-  }
-
-  get isOpen() {
-    return !this.panel.hidden;
   }
 
   toggle() {
     if (this.isOpen) return this.close();
-    this.panel.hidden = false;
-    this.page.showTop();
+    this.reveal();
     return this.panel.querySelector("[role=switch]:not(:disabled)")?.focus();
-  }
-
-  close() {
-    this.panel.hidden = true;
-    this.page.showTop();
-    document.querySelector(".troubles-button")?.focus();
   }
 
   /** What is on: `{ "slow-model": false, … }`. What isn't there can't be switched. */

@@ -336,3 +336,12 @@ async def test_who_is_not_read_may_ask_and_is_not_read_for_it(tmp_path: Path) ->
         for who in ("ada", "mo"):
             await ask(here, "general", "well?", who)
             assert "the secret" not in str(here.sent())
+
+
+async def test_a_bare_call_is_answered_and_not_remembered(tmp_path: Path) -> None:
+    async with with_app(tmp_path, ["Here I am."]) as here:
+        answer = await ask(here, "general", here.mention)
+        assert "You called?" in answer.content
+        conversation = here.bot.conversations.find(here.channel("general").id)
+        assert conversation is None or not conversation.buffer.ids
+        assert not here.model.requests

@@ -403,7 +403,7 @@ class Answering:
         except BotError as error:
             log.error("no answer in channel %s: %s", message.channel.id, error)  # noqa: TRY400  # known, so no traceback
         except discord.HTTPException as error:
-            if isinstance(error, discord.Forbidden) and not question.beside:
+            if isinstance(error, discord.Forbidden) and not question.is_apart:
                 await self._show_mute(message)
                 return
             log.warning("Discord refused a reply in channel %s: %s", message.channel.id, error)
@@ -414,7 +414,7 @@ class Answering:
             exchange.trace = None
             pages = {page.id: page for page in reply.pages}
             exchange.conversation.remove(pages_before - pages.keys())
-            if not question.beside:
+            if not question.is_apart:
                 self._remember(exchange, pages)
             self._tell(writing.trace, list(pages))
 

@@ -49,6 +49,7 @@ async def question_apart(
     message = bot.question_of(interaction, text, file)
     told = [bot.hearing.pointed_at(each, bot.me) for each in (about, message) if each is not None]
     question = Question(message, told[-1], _conversation(interaction))
+    question.is_apart = True
     question.beside = tuple(each for each in told if each is not None)
     question.own_place = await _own_place(interaction)
     question.language = bot.language_for(interaction)

@@ -41,10 +41,10 @@ class Question:
         self.conversation = conversation
         self.is_reply = is_reply
         """Whether it speaks to the bot by answering one of its messages, which no edit changes."""
+        self.is_apart = False
+        """Whether it was asked by a command, beside the conversation, which remembers nothing of it."""
         self.beside: tuple[BufferedMessage, ...] = ()
-        """What is asked by a command, beside the conversation, which does not remember it: the question, and above it
-        the message that it is about, if there is one. Empty for what was said in the channel.
-        """
+        """What is asked by a command: the question, and above it the message that it is about, if there is one."""
         self.own_place: int | None = None
         """The person's conversation with the bot, whose settings count where the bot knows nothing of the place."""
         self.language: Language | None = None
@@ -77,7 +77,7 @@ class Question:
     @property
     def is_open(self) -> bool:
         """Whether more that is said in the channel can still belong to it: no word of an answer was shown yet."""
-        return not self.beside and all(each.is_open for each in self.exchanges)
+        return not self.is_apart and all(each.is_open for each in self.exchanges)
 
     @property
     def over_at(self) -> float:

@@ -208,7 +208,7 @@ class Writing:
         bot, exchange, message = self.bot, self.exchange, self.exchange.message
         cast = await bot.speaking_in(state, library)
         named = spoken_to(message, exchange.question.text, cast, bot.me)
-        if exchange.question.beside:
+        if exchange.question.is_apart:
             named = named[:1]  # a command is answered once
         if self.work is Work.ANSWER and exchange.leads:
             exchange.question.share_out(named, exchange)
@@ -267,7 +267,7 @@ class Writing:
 
     def _sum_up(self, asked: prompt.Prompt, speaking: Speaking, after: int | None, model: Model) -> None:
         """Lets what will soon be left out of a prompt be summed up, where that is wanted."""
-        wanted = self.bot.settings.conversation.summarise and not self.exchange.question.beside
+        wanted = self.bot.settings.conversation.summarise and not self.exchange.question.is_apart
         if not (wanted and asked.falling) or self.bot.delivery.crowded:
             return
         ids, conversation = {*asked.left_out, *asked.falling}, self.exchange.conversation
@@ -286,13 +286,13 @@ class Writing:
         bot, persona = self.bot, speaking.persona
         targets = bot.targets(model, persona, asked.messages)
         question = self.exchange.question
-        messages = [each for each in self._told if each.id != question.message.id] if question.beside else self._told
+        messages = [each for each in self._told if each.id != question.message.id] if question.is_apart else self._told
         provenance = Provenance(
             persona=persona.name,
             setting=self._why,
             gone=speaking.setting.gone,
             sources=Sources.of(asked, messages, self.seen, persona.lore),
-            apart=bool(question.beside),
+            apart=question.is_apart,
             alone=self._whose is not None,
             heard_only=not self.exchange.conversation.complete,
             forgotten_up_to=after,
@@ -309,7 +309,7 @@ class Writing:
         exchange, remembering = self.exchange, self.bot.settings.conversation
         conversation = exchange.conversation
         asked = exchange.question.asked
-        if asked is not None and asked.id not in conversation.buffer.ids and not exchange.question.beside:
+        if asked is not None and asked.id not in conversation.buffer.ids and not exchange.question.is_apart:
             conversation.remember(asked)  # so much was said while it waited that it had been cut off
         history = self._history(after)
         if after is not None:
@@ -341,8 +341,8 @@ class Writing:
         history = buffer.history(until=exchange.message.id, after=after, heard=self._heard)
         if whose is not None:
             history = history.with_person(whose)
-        beside = exchange.question.beside
-        return buffer.beside(history, beside) if beside else history
+        question = exchange.question
+        return buffer.beside(history, question.beside) if question.is_apart else history
 
     @property
     def _whose(self) -> int | None:
@@ -353,8 +353,8 @@ class Writing:
 
     def _summary_before(self, begins: BufferedMessage) -> str:
         summaries = self.exchange.conversation.summaries
-        beside = bool(self.exchange.question.beside)  # which must not change what the conversation is told
-        summary = summaries.shown(self._whose) if beside else summaries.before(self._whose, begins)
+        is_apart = self.exchange.question.is_apart  # which must not change what the conversation is told
+        summary = summaries.shown(self._whose) if is_apart else summaries.before(self._whose, begins)
         return summary.text if summary is not None else ""
 
     @property
@@ -455,8 +455,8 @@ class Writing:
     def _stand(self, version: Version, notice: str | None) -> None:
         """Ends the reply with an answer and the buttons below it, all in one edit. Returns at once."""
         # Nothing is remembered of what was asked beside the conversation: it can't be asked again.
-        beside = self.exchange.question.beside
-        self.reply.controls = None if beside else self._controls.at_the_end(self.exchange.versions)
+        is_apart = self.exchange.question.is_apart
+        self.reply.controls = None if is_apart else self._controls.at_the_end(self.exchange.versions)
         self.reply.attach(tuple(Attachment(picture.name, picture.data) for picture in version.pictures))
         self.reply.show(version.thoughts + version.text)
         self.reply.stop(notice)

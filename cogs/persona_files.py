@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import re
 import time
 from typing import TYPE_CHECKING
 
@@ -57,7 +56,7 @@ async def export(interaction: Interaction, name: str, format: str = "png") -> No
     if known is None:
         return
     await interaction.response.defer(ephemeral=True, thinking=True)
-    from discord_bot.library import written_as
+    from discord_bot.library import filename, written_as
 
     bot, language = interaction.client, interaction.client.language_for(interaction)
     card, _ = await bot.personas.card(bindings.library_here(interaction), known)
@@ -70,11 +69,6 @@ async def export(interaction: Interaction, name: str, format: str = "png") -> No
         content += f"\n{warning('files-left-out', {'number': lost}, language)}"
     file = discord.File(io.BytesIO(written), f"{filename(known.name)}.{format}")
     await interaction.edit_original_response(content=content, attachments=[file])
-
-
-def filename(name: str) -> str:
-    """A name as that of a file on anybody's disk."""
-    return re.sub(r"[^\w\-]+", "_", name).strip("_")[:60] or "persona"
 
 
 @export.autocomplete("name")

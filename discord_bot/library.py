@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -85,6 +86,11 @@ def made_from(persona: Persona) -> Card:
         tags=list(persona.tags),
         **({"nickname": persona.nickname} if persona.nickname else {}),
     )
+
+
+def filename(name: str) -> str:
+    """A persona's name as that of a file on anybody's disk."""
+    return re.sub(r"[^\w\-]+", "_", name).strip("_")[:60] or "persona"
 
 
 def written_as(card: Card, kind: str, modified: int) -> tuple[bytes, int]:

@@ -26,7 +26,7 @@ from discord_bot.chat.tokens import mix_of
 from discord_bot.chat.usage import counted
 from discord_bot.config.writing import with_persona, written
 from discord_bot.errors import PersonaError
-from discord_bot.library import record_of, written_as
+from discord_bot.library import filename, record_of, written_as
 from discord_bot.personas import key_of
 from discord_bot.playground.drafts import card_of, draft_of, for_config, persona_of
 from discord_bot.playground.inspector import shown
@@ -172,8 +172,7 @@ class Workshop:
         """The draft as a card: a file's name, the file, and how many files beside the card had no room in it."""
         card, _ = card_of(draft)
         file, lost = await asyncio.to_thread(written_as, card, kind, int(time.time()))
-        safe = "".join(each if each.isalnum() or each in " -_.()" else "_" for each in card.name).strip(" .")
-        return f"{safe or 'persona'}.{kind}", file, lost
+        return f"{filename(card.name)}.{kind}", file, lost
 
     async def save(self, draft: Mapping[str, Any], library: Library, made_by: int, *, replaces: bool) -> str:
         """Puts the draft into a library, where /persona set finds it at once; its name.

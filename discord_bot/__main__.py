@@ -258,12 +258,10 @@ async def _playground(settings: Settings, config: Path | None, port: int, browse
     import webbrowser
 
     from discord_bot.config import load_settings
-    from discord_bot.playground.connecting import Connecting
     from discord_bot.playground.door import Playground
     from discord_bot.playground.inspector import Inspector
     from discord_bot.playground.running import Running
     from discord_bot.playground.settings import lacks_key, on_this_machine, with_stand_in
-    from discord_bot.playground.workshop import Workshop
     from discord_bot.simulator.model.endpoint import ModelEndpoint
     from discord_bot.simulator.server import Simulator
 
@@ -274,19 +272,16 @@ async def _playground(settings: Settings, config: Path | None, port: int, browse
     page = Playground(simulator, None if has_key else stand_in, inspector)
     simulator.app.add_routes(stand_in.routes("/stand-in/v1"))
     async with AsyncExitStack() as stack:
-        directory = Path(
-            stack.enter_context(TemporaryDirectory(prefix="discord-bot-"))
-        )  # gone when the playground ends
+        kept = stack.enter_context(TemporaryDirectory(prefix="discord-bot-"))  # gone when the playground ends
         try:
             await stack.enter_async_context(simulator)
         except OSError as error:
             raise PortTaken(port, error.strerror or str(error)) from error
-        here = on_this_machine(settings, simulator, directory)
+        here = on_this_machine(settings, simulator, Path(kept))
         if not has_key:
             here = with_stand_in(here, f"{simulator.url}/stand-in/v1")
-        page.running = running = Running(here, lambda chosen: assembled(chosen, inspector), simulator.token)
-        page.connecting = Connecting(running, lambda: load_settings(config))
-        page.workshop = Workshop(running)
+        running = Running(here, lambda chosen: assembled(chosen, inspector), simulator.token)
+        page.runs(running, lambda: load_settings(config))
 
         async def open_page() -> None:
             await running.until_ready()

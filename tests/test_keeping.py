@@ -4,43 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from discord_bot.__main__ import assembled
-from discord_bot.config import load_settings
 from discord_bot.playground.door import Playground
-from discord_bot.playground.running import Running
 from discord_bot.playground.sentences import NotUnderstoodError
-from discord_bot.playground.settings import on_this_machine, with_stand_in
 from discord_bot.simulator.model.endpoint import ModelEndpoint
-from discord_bot.simulator.server import Simulator
-
-CONFIG = """
-personas: {assistant: You are the assistant., pirate: You are a pirate.}
-providers: {a: {base_url: 'http://127.0.0.1:9/v1'}}
-models: {a/b: }
-"""
-
-
-@asynccontextmanager
-async def playing(directory: Path, model: ModelEndpoint) -> AsyncIterator[Playground]:
-    """A playground in which nobody has a page open; its bot asks that model."""
-    config = directory / "config.yaml"
-    config.write_text(CONFIG, "utf-8")
-    simulator = Simulator(limits=False)
-    playground = Playground(simulator)
-    async with simulator:
-        here = on_this_machine(load_settings(config, {}), simulator, directory)
-        playground.running = running = Running(with_stand_in(here, model.base_url), assembled, simulator.token)
-        work = asyncio.create_task(running.run())
-        await asyncio.wait_for(running.until_ready(), 10)
-        yield playground
-        await running.stop()
-        await asyncio.wait_for(work, 10)
+from tests.playing import playing
 
 
 async def told(playground: Playground, model: ModelEndpoint) -> list[str]:

@@ -13,7 +13,7 @@ from discord_bot.playground.sentences import NotUnderstoodError
 from discord_bot.simulator.model.endpoint import ModelEndpoint
 from discord_bot.simulator.world import channels
 from discord_bot.simulator.world.forms import Form
-from tests.test_keeping import playing
+from tests.playing import playing
 
 
 async def settled(playground: Playground) -> None:

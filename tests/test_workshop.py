@@ -12,25 +12,21 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 
 from discord_bot import portraits
-from discord_bot.__main__ import assembled
 from discord_bot.chat import cards
 from discord_bot.chat.persona import Own, from_card
 from discord_bot.config import load_settings
 from discord_bot.errors import CardRefused, CompletionError, PersonaError
 from discord_bot.library import written_as
-from discord_bot.playground.door import Playground
 from discord_bot.playground.drafts import card_of, changes, draft_of, for_config, with_picture
-from discord_bot.playground.running import Running
 from discord_bot.playground.sentences import NotUnderstoodError, explain
-from discord_bot.playground.settings import on_this_machine, with_stand_in
 from discord_bot.playground.workshop import Turn, Workshop
 from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint
 from discord_bot.simulator.server import Simulator
 from discord_bot.store import Library
+from tests.playing import CONFIG, opened, playing
 
 ODD = {
     "spec": "chara_card_v3",
@@ -135,35 +131,13 @@ def test_what_can_not_be_read_is_told_of() -> None:
 
 # ---- with the bot ----------------------------------------------------------------------------------------------------
 
-CONFIG = """\
-# mine
-personas:
-  assistant: You are the assistant.   # stays
-  pirate: {system_prompt: You are a pirate., description: Ahoy}
-providers: {a: {base_url: 'http://127.0.0.1:9/v1'}}
-models: {a/b: }
-"""
-
 
 @asynccontextmanager
 async def working(directory: Path, model: ModelEndpoint) -> AsyncIterator[tuple[Workshop, Simulator]]:
     """The workshop of a playground whose bot asks that model."""
-    config = directory / "config.yaml"
-    config.write_text(CONFIG, "utf-8")
-    settings = load_settings(config, {})
-    simulator = Simulator(limits=False)
-    page = Playground(simulator)
-    async with simulator:
-        here = with_stand_in(on_this_machine(settings, simulator, directory), model.base_url)
-        running = Running(here, assembled, simulator.token)
-        work = asyncio.create_task(running.run())
-        await asyncio.wait_for(running.until_ready(), 10)
-        page.workshop = Workshop(running)
-        try:
-            yield page.workshop, simulator
-        finally:
-            await running.stop()
-            await asyncio.wait_for(work, 10)
+    async with playing(directory, model) as playground:
+        assert playground.workshop is not None
+        yield playground.workshop, playground.simulator
 
 
 async def test_from_a_card_to_an_answer_and_into_the_servers_library(tmp_path: Path) -> None:
@@ -242,37 +216,12 @@ async def test_the_configuration_gets_the_persona_and_keeps_everything_else(tmp_
         assert base64.b64decode(draft["picture"]) == portraits.plain("Seraphina")
 
 
-class Socket:
-    """A page's end of its websocket, without a page."""
-
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        self._socket = socket
-        self._last = 0
-
-    async def start(self, action: str, **details: Any) -> int:
-        self._last += 1
-        await self._socket.send_json({"id": self._last, "do": action, **details})
-        return self._last
-
-    async def answer(self, number: int) -> dict[str, Any]:
-        async with asyncio.timeout(10):
-            while (frame := await self._socket.receive_json()).get("id") != number:
-                pass
-        assert isinstance(frame, dict)
-        return frame
-
-    async def do(self, action: str, **details: Any) -> dict[str, Any]:
-        return await self.answer(await self.start(action, **details))
-
-
 async def test_what_a_page_asks_for_is_answered_or_a_sentence_says_why_not(tmp_path: Path) -> None:
     async with (
         ModelEndpoint([Fault.HANG, Fault.WRONG_KEY]) as model,
-        working(tmp_path, model) as (_, simulator),
-        aiohttp.ClientSession() as session,
-        session.ws_connect(f"{simulator.url}/playground/socket?language=zh") as socket,
+        playing(tmp_path, model) as playground,
+        opened(playground, "zh") as page,
     ):
-        page = Socket(socket)
         refused = await page.do("read_card", base64=base64.b64encode(b"<html>").decode())
         assert "网页" in refused["error"]
         card = base64.b64encode(written_as(odd(), "charx", 0)[0]).decode()
@@ -289,7 +238,7 @@ async def test_what_a_page_asks_for_is_answered_or_a_sentence_says_why_not(tmp_p
         failed = await page.do("ask_persona", ask="2", draft=draft, turns=[{"question": "Hello"}])
         assert "Incorrect API key provided" in failed["error"]
 
-        guild = str(next(iter(simulator.world.guilds)))
+        guild = str(next(iter(playground.simulator.world.guilds)))
         saved = await page.do("save_persona", draft=draft, guild=guild, replaces=False)
         assert saved["data"] == {"saved": "Seraphina"}
         assert (await page.do("save_persona", draft=draft, guild=guild, replaces=False))["data"] == {"taken": True}

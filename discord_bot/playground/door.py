@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -22,19 +22,20 @@ from urllib.parse import urlsplit
 from aiohttp import WSCloseCode, web
 
 from discord_bot.errors import StoreError
+from discord_bot.playground.connecting import PORTS, Connecting
 from discord_bot.playground.inspector import Inspector
 from discord_bot.playground.replaying import Replay, empty, script
 from discord_bot.playground.sentences import NotUnderstoodError
 from discord_bot.playground.session import PageSession
 from discord_bot.playground.troubles import Troubles
 from discord_bot.playground.viewpoint import Viewpoint
+from discord_bot.playground.workshop import Workshop
 from discord_bot.simulator.world import saved
 from discord_bot.simulator.world.world import World
 
 if TYPE_CHECKING:
-    from discord_bot.playground.connecting import Connecting
+    from discord_bot.config import Settings
     from discord_bot.playground.running import Running
-    from discord_bot.playground.workshop import Workshop
     from discord_bot.simulator.model.endpoint import ModelEndpoint
     from discord_bot.simulator.server import Simulator
 
@@ -95,12 +96,12 @@ class Playground:
         self._stand_in = model
         self.troubles = Troubles(simulator, model)
         """What can be made to go wrong; the model's part only where it is given, as the stand-in that is asked."""
-        self.connecting: Connecting | None = None
-        """What is done about the bot's model; None where no bot was started with the page."""
-        self.workshop: Workshop | None = None
-        """Where personas are written; None there, too."""
         self.running: Running | None = None
-        """That bot."""
+        """The bot that was started with the page; None where there is none, and nothing of what needs one."""
+        self.connecting: Connecting | None = None
+        """What is done about its model."""
+        self.workshop: Workshop | None = None
+        """Where personas are written."""
         self.worlds = 0
         """How often the world has become another one."""
         self.before: str | None = None
@@ -115,6 +116,11 @@ class Playground:
         simulator.app.router.add_get(f"{PATH}/socket", self._socket)
         simulator.app.router.add_get(f"{PATH}/saved.json", self._saved)
         simulator.app.router.add_get(f"{PATH}/{{path:.+}}", self._file)
+
+    def runs(self, running: Running, load: Callable[[], Settings], ports: Mapping[str, int] = PORTS) -> None:
+        """Takes in the bot that was started with the page; the rest is `Connecting`'s."""
+        self.running = running
+        self.connecting, self.workshop = Connecting(running, load, ports), Workshop(running)
 
     @property
     def url(self) -> str:

@@ -10,34 +10,22 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from discord_bot.__main__ import assembled
-from discord_bot.config import Settings, load_settings
 from discord_bot.playground.connecting import Connecting
-from discord_bot.playground.running import Running
+from discord_bot.playground.door import Playground
 from discord_bot.playground.sentences import NotUnderstoodError
-from discord_bot.playground.settings import on_this_machine, with_stand_in
 from discord_bot.simulator.model.endpoint import ModelEndpoint
 from discord_bot.simulator.server import Simulator
+from tests.playing import opened, playing
 
 
 @asynccontextmanager
-async def playing(directory: Path, other: ModelEndpoint) -> AsyncIterator[tuple[Simulator, Connecting]]:
-    """A playground without a page, whose bot asks a stand-in that says "first"; `other` listens where Ollama would."""
-    config = directory / "config.yaml"
-
-    def load() -> Settings:
-        return load_settings(config, {})
-
-    config.write_text("personas: {assistant: You are the assistant., pirate: You are a pirate.}\n"
-                      "providers: {a: {base_url: 'http://127.0.0.1:9/v1'}}\nmodels: {a/b: }\n", "utf-8")  # fmt: skip
-    async with Simulator(limits=False) as simulator, ModelEndpoint(["first", "first again"], pace=0.0) as stand_in:
-        here = with_stand_in(on_this_machine(load(), simulator, directory), stand_in.base_url)
-        running = Running(here, assembled, simulator.token)
-        work = asyncio.create_task(running.run())
-        await asyncio.wait_for(running.until_ready(), 10)
-        yield simulator, Connecting(running, load, {"ollama": urlsplit(other.base_url).port or 0, "nothing": 9})
-        await running.stop()
-        await asyncio.wait_for(work, 10)
+async def connecting(directory: Path, other: ModelEndpoint) -> AsyncIterator[tuple[Playground, Connecting]]:
+    """A playground whose bot asks a stand-in that says "first"; `other` listens where Ollama would."""
+    ports = {"ollama": urlsplit(other.base_url).port or 0, "nothing": 9}
+    async with ModelEndpoint(["first", "first again"], pace=0.0) as stand_in:
+        async with playing(directory, stand_in, ports) as playground:
+            assert playground.connecting is not None
+            yield playground, playground.connecting
 
 
 async def answer(simulator: Simulator) -> str:
@@ -52,7 +40,11 @@ async def answer(simulator: Simulator) -> str:
 
 
 async def test_a_server_on_this_machine_is_found_tried_and_asked_from_then_on(tmp_path: Path) -> None:
-    async with ModelEndpoint(["a word", "second"], pace=0.0) as other, playing(tmp_path, other) as (simulator, here):
+    async with (
+        ModelEndpoint(["a word", "second"], pace=0.0) as other,
+        connecting(tmp_path, other) as (playground, here),
+    ):
+        simulator = playground.simulator
         assert await answer(simulator) == "first"
         (found,) = await here.find()
         assert (found["name"], found["base_url"]) == ("ollama", other.base_url)
@@ -70,7 +62,7 @@ async def test_a_server_on_this_machine_is_found_tried_and_asked_from_then_on(tm
 
 
 async def test_what_can_not_answer_is_told_and_changes_nothing(tmp_path: Path) -> None:
-    async with ModelEndpoint(["a word"], key="sk-right") as other, playing(tmp_path, other) as (_, here):
+    async with ModelEndpoint(["a word"], key="sk-right") as other, connecting(tmp_path, other) as (_, here):
         wrong = await here.connect(other.base_url, "sk-wrong", "small", "en")
         assert wrong["mark"] == "wrong"
         assert "key" in wrong["sentence"]
@@ -85,7 +77,8 @@ async def test_what_can_not_answer_is_told_and_changes_nothing(tmp_path: Path) -
 
 
 async def test_a_check_is_of_the_configuration_as_it_stands_now(tmp_path: Path) -> None:
-    async with ModelEndpoint() as other, playing(tmp_path, other) as (simulator, here):
+    async with ModelEndpoint() as other, connecting(tmp_path, other) as (playground, here):
+        simulator = playground.simulator
         (tmp_path / "config.yaml").write_text(
             f"discord: {{token: {simulator.token}, api_url: '{simulator.api_url}'}}\n"
             f"providers: {{a: {{base_url: '{other.base_url}'}}}}\nmodels: {{a/b: }}\npersonas: {{x: X}}\n"
@@ -96,3 +89,18 @@ async def test_a_check_is_of_the_configuration_as_it_stands_now(tmp_path: Path) 
         (tmp_path / "config.yaml").write_text("models: 7\n", "utf-8")
         (row,) = [row async for row in here.check("en")]
         assert (row["mark"], "models" in row["sentence"]) == ("wrong", True)
+
+
+async def test_what_is_made_to_go_wrong_does_not_keep_another_model_from_being_connected(tmp_path: Path) -> None:
+    """With the gateway lost, no bot could begin anew: so all is right first."""
+    async with (
+        ModelEndpoint(["a word", "second"], pace=0.0) as other,
+        connecting(tmp_path, other) as (playground, here),
+    ):
+        async with opened(playground) as page:
+            await page.do("trouble", name="gateway-lost", on=True)
+            connected = await page.do("connect", base_url=other.base_url, key="", model="small")
+            assert connected["data"]["mark"] == "ok"
+            assert here.model == "ollama/small"
+            assert not any(playground.troubles.state().values())
+            assert await answer(playground.simulator) == "second"

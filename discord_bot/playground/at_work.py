@@ -42,12 +42,16 @@ class ModelActions:
 
     async def _do_connect(self, frame: dict[str, Any]) -> dict[str, Any]:
         base_url, key, model = (str(frame[name]) for name in ("base_url", "key", "model"))
-        row = await self._connecting.connect(base_url, key, model, self._session.view.language)
+        connecting = self._connecting
+        self._session.playground.troubles.end()  # with the gateway lost, no bot could begin anew
+        row = await connecting.connect(base_url, key, model, self._session.view.language)
         self._session.playground.model_changed()
         return row
 
     async def _do_disconnect(self, _: dict[str, Any]) -> None:
-        await self._connecting.disconnect()
+        connecting = self._connecting
+        self._session.playground.troubles.end()
+        await connecting.disconnect()
         self._session.playground.model_changed()
 
     async def _do_guide(self, _: dict[str, Any]) -> dict[str, str]:

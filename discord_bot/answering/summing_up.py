@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from discord_bot.chat.buffered import BufferedMessage
-    from discord_bot.chat.prompt import Speakers
     from discord_bot.chat.schema import ChatMessage
+    from discord_bot.chat.speakers import Speakers
     from discord_bot.completions import CompletionsClient, Target
 
 log = logging.getLogger(__name__)

@@ -25,6 +25,12 @@ class History:
         """Who has taken part: the names by the ids."""
         return {each.author_id: each.author_name for each in self.messages if not each.own and not each.by_name}
 
+    @property
+    def first_answered(self) -> BufferedMessage | None:
+        """The question with which the conversation began: the first that was answered; None before there was any."""
+        answered = {message.answers for message in self.messages}
+        return next((each for each in self.messages if each.id in answered and each.answers is None), None)
+
     def greeting_of(self, name: str) -> int | None:
         """Which of its greetings the persona of that name has opened the conversation with; None where it has not."""
         own = (each for each in reversed(self.messages) if each.own and each.greeting is not None)

@@ -10,11 +10,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
+from typing import Literal
 
 from discord_bot.chat.characters import cluster_start
 
 Speaker = tuple[int, str]
 """Who says something: an id; and for a webhook, which may be anybody, the name that it has given itself."""
+Speakers = Literal["prefix", "none"]
+"""Whether people's messages begin with their name."""
 
 ROLES = ("system", "assistant", "user", "developer", "tool", "function", "model")
 """What a chat template calls its turns: whoever bears such a name is told apart from them, as from another person."""

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from sys import getsizeof
 from typing import TYPE_CHECKING, Final
 
-from discord_bot.chat.prompt import Speakers, spoken, with_room
+from discord_bot.chat.prompt.turns import spoken
+from discord_bot.chat.prompt.window import with_room
 from discord_bot.chat.schema import ChatMessage
 from discord_bot.chat.speakers import indented
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from discord_bot.chat.buffered import BufferedMessage
+    from discord_bot.chat.speakers import Speakers
 
 MOST_TOLD: Final = 2_000
 """Messages that a summary tells, with those that it has from the one before; then one is begun anew."""

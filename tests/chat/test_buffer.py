@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from discord_bot.chat.buffer import ChannelBuffer
 from discord_bot.chat.buffered import BufferedMessage, Quoted
-from discord_bot.chat.prompt import window_start
+from discord_bot.chat.prompt.window import window_start
 
 
 def said(message_id: int, content: str = "hello", *, answers: int | None = None) -> BufferedMessage:

@@ -12,7 +12,8 @@ from discord_bot.chat.buffer import KEPT_AFTER_CUT, ChannelBuffer
 from discord_bot.chat.buffered import BufferedMessage
 from discord_bot.chat.history import History
 from discord_bot.chat.persona import Persona
-from discord_bot.chat.prompt import Prompt, build, steady, window_start
+from discord_bot.chat.prompt import Prompt, build
+from discord_bot.chat.prompt.window import steady, window_start
 
 PIRATE = Persona("pirate", "You are a pirate.")
 NOW = datetime(2026, 11, 22, 14, 30, tzinfo=UTC)

@@ -11,7 +11,8 @@ from discord_bot.chat.buffer import ChannelBuffer
 from discord_bot.chat.buffered import BufferedMessage
 from discord_bot.chat.history import History
 from discord_bot.chat.persona import Persona, from_card
-from discord_bot.chat.prompt import MAIN, NAMED, SETTING, Prompt, build
+from discord_bot.chat.prompt import Prompt, build
+from discord_bot.chat.prompt.system_message import MAIN, NAMED, SETTING
 from tests.chat.making_cards import Json, as_json, entry, v3
 
 NOW = datetime(2026, 11, 22, 14, 30, tzinfo=UTC)

@@ -4,6 +4,7 @@ import { openModal } from "./components.js";
 import { Composer } from "./composer.js";
 import { Connection, Refused } from "./connection.js";
 import { Conversation } from "./conversation.js";
+import { ask } from "./dialog.js";
 import { h } from "./elements.js";
 import { Inspector } from "./inspector.js";
 import { offerUndo } from "./keeping.js";
@@ -318,20 +319,6 @@ class Page {
     if (plain && free && this.channel) this.composer.focus();
     if (event.key === "Escape" && /toggled-/.test(part("app").className) && matchMedia("(max-width: 1100px)").matches) this.#showColumns(null);
   }
-}
-
-/** A small question in a dialog, with a field where something has to be named. */
-function ask(title, yes, onyes, { field = null, danger = false } = {}) {
-  const dialog = h("dialog", { class: "dialog", "aria-label": title, onclose: () => dialog.remove() },
-    h("form", { onsubmit: (event) => {
-      event.preventDefault();
-      dialog.close();
-      onyes();
-    } }, h("h2", {}, title), field, h("div", { class: "dialog-buttons" },
-      h("button", { type: "button", class: "button secondary", onclick: () => dialog.close() }, words.cancel),
-      h("button", { type: "submit", class: `button ${danger ? "danger" : "primary"}` }, yes))));
-  document.body.append(dialog);
-  dialog.showModal();
 }
 
 new Page();

@@ -1,6 +1,7 @@
 // What a bot puts under or into a message to be pressed, chosen or filled in.
 // https://docs.discord.com/developers/components/reference
 
+import { openDialog } from "./dialog.js";
 import { h, rendered } from "./elements.js";
 import { words } from "./words.js";
 
@@ -97,7 +98,6 @@ function pickable(type, page) {
 /** Shows a modal; it closes when the bot has taken what was filled in. */
 export function openModal(modal, page) {
   const fields = [];
-  const dialog = h("dialog", { class: "dialog", "aria-label": modal.title, onclose: () => dialog.remove() });
   const problem = h("p", { class: "problem", role: "alert" });
   const form = h("form", { onsubmit: async (event) => {
     event.preventDefault();
@@ -108,13 +108,11 @@ export function openModal(modal, page) {
     } catch (error) {
       problem.textContent = error.message;
     }
-  } }, h("h2", {}, modal.title), modal.components.map((component) => field(component, fields)), problem,
+  } }, modal.components.map((component) => field(component, fields)), problem,
   h("div", { class: "dialog-buttons" },
     h("button", { type: "button", class: "button secondary", onclick: () => dialog.close() }, words.cancel),
     h("button", { type: "submit", class: "button primary" }, words.submit)));
-  dialog.append(form);
-  document.body.append(dialog);
-  dialog.showModal();
+  const dialog = openDialog(modal.title, form);
 }
 
 function field(component, fields, around = {}) {

@@ -1,5 +1,6 @@
 // The way from the playground to Discord: five steps, the last of them a look at whether all is well.
 
+import { openDialog } from "./dialog.js";
 import { h } from "./elements.js";
 import { words } from "./words.js";
 
@@ -8,10 +9,8 @@ const ID = /^\d{17,20}$/;
 export async function openGuide(page) {
   const known = await page.do("guide");
   if (!known) return;
-  const dialog = h("dialog", { class: "dialog wider guide", "aria-labelledby": "guide-title", onclose: () => dialog.remove() });
   const [application, reading, token, invitation, check] = words.guide;
-  dialog.append(
-    h("h2", { id: "guide-title" }, words.toDiscord),
+  const dialog = openDialog(words.toDiscord, [
     h("ol", {},
       step(application, away(known.portal, words.openPortal)),
       step(reading),
@@ -19,9 +18,8 @@ export async function openGuide(page) {
       step(invitation, inviting(known)),
       step(check, checking(page), h("p", {}, words.thenRun), h("pre", { tabindex: "0" }, "discord-bot run"))),
     h("div", { class: "dialog-buttons" },
-      h("button", { type: "button", class: "button primary", onclick: () => dialog.close() }, words.done)));
-  document.body.append(dialog);
-  dialog.showModal();
+      h("button", { type: "button", class: "button primary", onclick: () => dialog.close() }, words.done)),
+  ], "wider guide");
 }
 
 /** One thing that was looked at, in a sentence, and what to do about it. */

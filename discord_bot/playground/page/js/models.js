@@ -1,11 +1,11 @@
 // Which model the bot asks: one that runs on this machine, or any that somebody names. The key leaves this page once.
 
+import { openDialog } from "./dialog.js";
 import { h } from "./elements.js";
 import { outcome } from "./guide.js";
 import { words } from "./words.js";
 
 export function openModels(page) {
-  const dialog = h("dialog", { class: "dialog wider", "aria-labelledby": "models-title", onclose: () => dialog.remove() });
   const found = h("div", { class: "found", role: "status" });
   const address = h("input", { type: "url", required: true, placeholder: "https://api.openai.com/v1", autocomplete: "off" });
   const key = h("input", { type: "password", autocomplete: "off" });
@@ -57,8 +57,8 @@ export function openModels(page) {
     } }, words.modelFirst));
   }
 
-  dialog.append(
-    h("h2", { id: "models-title" }, words.connectModel),
+  tell();
+  const dialog = openDialog(words.connectModel, [
     now,
     h("h3", {}, words.onThisMachine), found,
     h("h3", {}, words.anyServer),
@@ -70,10 +70,8 @@ export function openModels(page) {
     h("div", { class: "dialog-buttons" },
       h("button", { type: "button", class: "button secondary", onclick: list }, words.listModels),
       h("button", { type: "submit", class: "button primary" }, words.tryAndUse),
-      h("button", { type: "button", class: "button secondary", onclick: () => dialog.close() }, words.close))));
-  document.body.append(dialog);
-  tell();
-  dialog.showModal();
+      h("button", { type: "button", class: "button secondary", onclick: () => dialog.close() }, words.close))),
+  ], "wider");
   look();
 }
 

@@ -1,5 +1,6 @@
 // Where a persona goes when it is written: into a file, into a server's library, into config.yaml.
 
+import { openDialog } from "./dialog.js";
 import { h } from "./elements.js";
 import { words } from "./words.js";
 
@@ -52,8 +53,7 @@ async function openSection(workshop) {
     said.textContent = text;
     said.className = problem ? "problem" : "";
   };
-  const dialog = h("dialog", { class: "dialog wider", "aria-labelledby": "section-title", onclose: () => dialog.remove() },
-    h("h2", { id: "section-title" }, words.inConfig(workshop.draft.fields.name)),
+  const dialog = openDialog(words.inConfig(workshop.draft.fields.name), [
     h("p", {}, words.belowPersonas),
     h("pre", { tabindex: "0" }, section.text),
     section.without.length ? h("p", { class: "hint" }, words.notInConfig(section.without.map((key) => words.field[key] ?? key))) : null,
@@ -71,7 +71,6 @@ async function openSection(workshop) {
         tell(words.copied);
       } }, words.copyText),
       h("button", { type: "button", class: "button secondary", onclick: () => dialog.close() }, words.close)),
-    section.path ? h("p", { class: "hint" }, section.path) : h("p", { class: "hint" }, words.noConfigHere));
-  document.body.append(dialog);
-  dialog.showModal();
+    section.path ? h("p", { class: "hint" }, section.path) : h("p", { class: "hint" }, words.noConfigHere),
+  ], "wider");
 }

@@ -1,5 +1,6 @@
 // A conversation that is played again: a line says how far it is; at the end, the answers of then and now are compared.
 
+import { openDialog } from "./dialog.js";
 import { h, rendered } from "./elements.js";
 import { words } from "./words.js";
 
@@ -38,14 +39,12 @@ export class Replay {
   async #compare() {
     const rows = await this.page.do("compare_replay");
     if (!rows) return;
-    const dialog = h("dialog", { class: "dialog widest compare", "aria-labelledby": "compare-title", onclose: () => dialog.remove() },
-      h("h2", { id: "compare-title" }, words.compared),
+    const dialog = openDialog(words.compared, [
       rows.length ? rows.map(compared) : h("p", { class: "hint" }, words.nothingAnswered),
       h("div", { class: "dialog-buttons" },
-        h("button", { type: "button", class: "button primary", onclick: () => dialog.close() }, words.done)));
+        h("button", { type: "button", class: "button primary", onclick: () => dialog.close() }, words.done)),
+    ], "widest compare");
     for (const code of dialog.querySelectorAll("pre")) code.tabIndex = 0; // wider than its column, it is scrolled with keys
-    document.body.append(dialog);
-    dialog.showModal();
   }
 }
 

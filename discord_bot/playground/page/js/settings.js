@@ -1,5 +1,6 @@
 // What one chooses of the page itself, its language and its look; and what one does with all that was said.
 
+import { openDialog } from "./dialog.js";
 import { h } from "./elements.js";
 import { choose, language, LANGUAGES } from "./language.js";
 import { keeping } from "./keeping.js";
@@ -7,15 +8,13 @@ import { look, LOOKS, show } from "./look.js";
 import { words } from "./words.js";
 
 export function openSettings(page) {
-  const dialog = h("dialog", { class: "dialog", "aria-labelledby": "settings-title", onclose: () => dialog.remove() },
-    h("h2", { id: "settings-title" }, words.settings),
+  const dialog = openDialog(words.settings, [
     choice(words.language, "language", Object.entries(LANGUAGES), language, choose, (code) => ({ lang: code })),
     choice(words.look, "look", LOOKS.map((one) => [one, words.looks[one]]), look(), show),
     keeping(page, () => dialog.close()),
     h("div", { class: "dialog-buttons" },
-      h("button", { type: "button", class: "button primary", onclick: () => dialog.close() }, words.done)));
-  document.body.append(dialog);
-  dialog.showModal();
+      h("button", { type: "button", class: "button primary", onclick: () => dialog.close() }, words.done)),
+  ]);
 }
 
 /** One of several, each of them in sight. */

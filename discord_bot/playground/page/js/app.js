@@ -14,10 +14,10 @@ import "./look.js";
 import { DIRECT, State } from "./state.js";
 import { Replay } from "./replay.js";
 import { Troubles } from "./troubles.js";
+import { Typing } from "./typing.js";
 import { words } from "./words.js";
 import { HASH, Workshop } from "./workshop.js";
 
-const TYPING_LASTS = 10_000; // milliseconds, as in Discord
 const PERSON = "playground.person"; // key in the tab's own storage
 
 const part = (id) => document.getElementById(id);
@@ -29,7 +29,6 @@ class Page {
   state = new State();
   channel = null;
   place = null;
-  #typing = new Map(); // user id -> { name, timer }
   #lastIn = new Map(); // place -> channel id that was open there
 
   constructor() {
@@ -42,6 +41,7 @@ class Page {
     this.replay = new Replay(this, part("replay-line"));
     this.inspector = new Inspector(this, part("inspector"));
     this.composer = new Composer(this, part("below"));
+    this.typing = new Typing(this.composer.typing);
     this.workshop = new Workshop(this, part("workshop"));
     window.addEventListener("hashchange", () => this.#goToHash());
     document.addEventListener("visibilitychange", () => this.read());
@@ -79,7 +79,7 @@ class Page {
     const channel = this.state.channel(id);
     if (channel) this.workshop.close();
     if (!channel || channel.id === this.channel?.id) return;
-    this.#forgetTyping();
+    this.typing.forget();
     this.channel = channel;
     this.place = channel.guild?.id ?? DIRECT;
     this.#lastIn.set(this.place, id);
@@ -163,24 +163,10 @@ class Page {
     }, { field: h("label", { class: "field" }, h("span", {}, words.threadName), name) });
   }
 
-  /** A message's text as its author would type it: names in the place of ids. */
-  asTyped(content) {
-    const guild = this.channel.guild;
-    return content
-      .replace(/<@!?(\d+)>/g, (source, id) => (this.state.user(id) ? `@${this.state.nameOf(this.state.user(id), guild)}` : source))
-      .replace(/<#(\d+)>/g, (source, id) => (this.state.channel(id) ? `#${this.state.channel(id).name}` : source));
-  }
-
   /** The open channel counts as read while its end is in sight. */
   read() {
     if (!this.channel || document.hidden || !this.conversation.atEnd || !this.state.unread.delete(this.channel.id)) return;
     this.#showAround();
-  }
-
-  /** Mentions of me in the unread channels of a place; undefined where all is read. */
-  unreadIn(place) {
-    const counts = [...this.state.unread].filter(([id]) => (this.state.channel(id)?.guild?.id ?? DIRECT) === place).map(([, count]) => count);
-    return counts.length ? counts.reduce((sum, count) => sum + count, 0) : undefined;
   }
 
   /** Shows a column that is hidden, or hides it; on narrow screens it lies over the conversation. */
@@ -228,7 +214,7 @@ class Page {
     this.replay.show(data.replay);
     const atWorkshop = this.workshop.isOpen || location.hash === `#${HASH}`;
     const wanted = this.channel?.id ?? location.hash.slice(1);
-    const channel = this.state.channel(wanted) ?? this.#firstChannel();
+    const channel = this.state.channel(wanted) ?? this.state.firstChannel;
     if (someoneElse || this.lost || channel?.id !== this.channel?.id) {
       this.lost = false;
       this.channel = null;
@@ -247,16 +233,8 @@ class Page {
     else this.open(location.hash.slice(1));
   }
 
-  #firstChannel() {
-    for (const guild of this.state.guilds) {
-      const first = this.state.order(guild).find((entry) => entry.channel);
-      if (first) return first.channel;
-    }
-    return this.state.direct[0];
-  }
-
   #created(message, here) {
-    this.#stopsTyping(message.author.id);
+    this.typing.stops(message.author.id);
     if (here) this.conversation.add(message);
     const mine = message.author.id === this.state.me.id;
     if (mine || (here && !document.hidden && this.conversation.atEnd)) return;
@@ -268,30 +246,8 @@ class Page {
   }
 
   #types({ user_id: id }) {
-    if (id === this.state.me.id) return;
-    const user = this.state.user(id);
-    if (!user) return;
-    clearTimeout(this.#typing.get(id)?.timer);
-    const timer = setTimeout(() => this.#stopsTyping(id), TYPING_LASTS);
-    this.#typing.set(id, { name: this.state.nameOf(user, this.channel.guild), timer });
-    this.#showTyping();
-  }
-
-  #stopsTyping(id) {
-    clearTimeout(this.#typing.get(id)?.timer);
-    if (this.#typing.delete(id)) this.#showTyping();
-  }
-
-  #forgetTyping() {
-    for (const { timer } of this.#typing.values()) clearTimeout(timer);
-    this.#typing.clear();
-    this.#showTyping();
-  }
-
-  #showTyping() {
-    const names = [...this.#typing.values()].map(({ name }) => name);
-    const dots = h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
-    this.composer.typing.replaceChildren(...(names.length ? [dots, words.typing(names)] : []));
+    const user = id === this.state.me.id ? null : this.state.user(id);
+    if (user) this.typing.starts(id, this.state.nameOf(user, this.channel.guild));
   }
 
   #showAround() {

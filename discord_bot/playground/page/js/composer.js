@@ -3,11 +3,10 @@
 
 import { commandOf, suggest } from "./completion.js";
 import { avatar, h, icon, iconButton } from "./elements.js";
-import { sizeOf } from "./extras.js";
+import { Files } from "./files.js";
 import { MAY } from "./state.js";
 import { words } from "./words.js";
 
-const LARGEST_FILE = 10 * 1024 * 1024; // bytes: what Discord takes without a paid account
 const LONGEST = 2000; // characters of a message, as Discord counts them: by code point
 const COUNT_FROM = 1800; // characters from which the rest is counted down
 const TYPING_EVERY = 8000; // milliseconds: Discord shows it for ten seconds
@@ -17,7 +16,6 @@ const ASK_AFTER = 120; // milliseconds without a key until the bot is asked for 
 export class Composer {
   #drafts = new Map(JSON.parse(sessionStorage.getItem(DRAFTS) ?? "[]")); // channel id -> text
   #picks = {}; // text of a suggestion that was taken -> what it stands for
-  #files = [];
   #reply = null;
   #suggestions = null;
   #chosen = -1;
@@ -31,29 +29,24 @@ export class Composer {
     this.problem = h("p", { class: "problem", role: "alert" });
     this.offline = h("p", { class: "offline", role: "status" });
     this.lead = h("div", { class: "composer-lead" });
-    this.files = h("ul", { class: "composer-files" });
     this.popup = h("div", { class: "popup", hidden: true });
-    this.input = h("input", { type: "file", multiple: true, hidden: true, onchange: () => {
-      this.attach([...this.input.files]);
-      this.input.value = "";
-    } });
+    this.files = new Files(this, document.querySelector(".conversation"));
     this.box = h("textarea", {
       id: "composer", rows: 1, autocomplete: "off", "aria-autocomplete": "list",
       oninput: () => this.#typed(), onkeydown: (event) => this.#key(event), onclick: () => this.#suggest(),
-      onblur: () => this.#close(), onpaste: (event) => this.#paste(event),
+      onblur: () => this.#close(), onpaste: (event) => this.files.paste(event),
     });
-    this.attachButton = iconButton("attach", words.attach, () => this.input.click());
+    this.attachButton = iconButton("attach", words.attach, () => this.files.choose());
     this.count = h("span", { class: "count" });
     this.form = h("form", { class: "composer", onsubmit: (event) => (event.preventDefault(), this.send()) },
-      this.popup, this.lead, this.files,
-      h("div", { class: "composer-row" }, this.attachButton, this.input, this.box, this.count,
+      this.popup, this.lead, this.files.list,
+      h("div", { class: "composer-row" }, this.attachButton, this.files.input, this.box, this.count,
         h("button", { type: "submit", class: "icon-button send", "aria-label": words.send, title: words.send }, icon("send"))));
     parent.append(this.offline, this.problem, this.form, this.typing);
     window.addEventListener("pagehide", () => {
       if (this.channel) this.#drafts.set(this.channel.id, this.box.value);
       sessionStorage.setItem(DRAFTS, JSON.stringify([...this.#drafts].filter(([, text]) => text)));
     });
-    this.#takeDrops(document.querySelector(".conversation"));
   }
 
   /** Prepares for a channel: its name, its draft, whether one may write in it. */
@@ -70,10 +63,9 @@ export class Composer {
     this.attachButton.disabled = !may || !state.may(channel, MAY.attachFiles);
     if (moved) {
       this.box.value = this.#drafts.get(channel.id) ?? "";
-      this.#files = [];
+      this.files.show([]);
       this.say("");
       this.replyTo(null);
-      this.#showFiles();
     }
     this.#fit();
     this.#close();
@@ -113,28 +105,17 @@ export class Composer {
     this.focus();
   }
 
-  attach(files) {
-    for (const file of files) {
-      if (file.size > LARGEST_FILE) this.say(words.tooLarge(file.name));
-      else this.#files.push(file);
-    }
-    this.#showFiles();
-    this.focus();
-    if (this.box.value.startsWith("/")) this.#suggest(); // the file that a command wants is there now
-  }
-
   async send() {
     const content = this.box.value;
-    if ((!content.trim() && !this.#files.length) || this.box.readOnly) return;
+    if ((!content.trim() && !this.files.all.length) || this.box.readOnly) return;
     this.#close();
-    const before = { files: this.#files, reply: this.#reply };
+    const before = { files: this.files.all, reply: this.#reply };
     const details = {
       channel: this.channel.id, content, picks: this.#picks, reply_to: this.#reply?.id ?? null,
-      files: await Promise.all(this.#files.map(encoded)),
+      files: await this.files.encoded(),
     };
     this.box.value = "";
-    this.#files = [];
-    this.#showFiles();
+    this.files.show([]);
     this.replyTo(null);
     this.#fit();
     this.#typingTold = 0;
@@ -142,11 +123,16 @@ export class Composer {
     const { id } = this.channel;
     if ((await this.page.do("send", details)) === undefined && id === this.channel.id && !this.box.value) {
       this.box.value = content; // nothing that somebody wrote is lost
-      this.#files = before.files;
-      this.#showFiles();
+      this.files.show(before.files);
       if (before.reply) this.replyTo(before.reply);
       this.#fit();
     } else this.#picks = {};
+  }
+
+  /** There are more files than before. */
+  filesAdded() {
+    this.focus();
+    if (this.box.value.startsWith("/")) this.#suggest(); // the file that a command wants is there now
   }
 
   #typed() {
@@ -212,7 +198,7 @@ export class Composer {
     if (asked !== this.#asked) return;
     const suggestions = await suggest(value, selectionStart, {
       state: this.page.state, channel: this.channel, commands: this.#commands,
-      files: this.#files.length,
+      files: this.files.all.length,
       ask: async (question) => (await this.page.quietly("autocomplete", { channel: this.channel.id, ...question })) ?? [],
     });
     if (asked !== this.#asked || this.box.value !== value || document.activeElement !== this.box) return;
@@ -253,7 +239,7 @@ export class Composer {
     const { items, from } = this.#suggestions;
     const item = items[index];
     if (item.attach) {
-      this.input.click();
+      this.files.choose();
       return;
     }
     if (item.pick) this.#picks[item.pick[0]] = item.pick[1];
@@ -272,47 +258,4 @@ export class Composer {
     this.box.removeAttribute("aria-controls");
     this.box.removeAttribute("aria-activedescendant");
   }
-
-  #showFiles() {
-    this.files.replaceChildren(...this.#files.map((file, index) => h("li", {}, icon("file"), h("span", {}, file.name), h("small", {}, sizeOf(file.size)),
-      iconButton("close", words.detach(file.name), () => {
-        this.#files.splice(index, 1);
-        this.#showFiles();
-        this.focus();
-      }))));
-  }
-
-  #paste(event) {
-    const files = [...event.clipboardData.files];
-    if (!files.length) return;
-    event.preventDefault();
-    this.attach(files);
-  }
-
-  #takeDrops(area) {
-    const veil = h("div", { class: "drop-veil", hidden: true }, h("p", {}, words.drop));
-    area.append(veil);
-    area.addEventListener("dragover", (event) => {
-      if (!event.dataTransfer.types.includes("Files")) return;
-      event.preventDefault();
-      veil.hidden = this.box.readOnly;
-    });
-    area.addEventListener("dragleave", (event) => {
-      if (!area.contains(event.relatedTarget)) veil.hidden = true;
-    });
-    area.addEventListener("drop", (event) => {
-      event.preventDefault();
-      veil.hidden = true;
-      if (!this.box.readOnly) this.attach([...event.dataTransfer.files]);
-    });
-  }
-}
-
-function encoded(file) {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve({ name: file.name, base64: reader.result.slice(reader.result.indexOf(",") + 1) });
-    reader.onerror = () => reject(reader.error);
-    reader.readAsDataURL(file);
-  });
 }

@@ -11,7 +11,7 @@ import { words } from "./words.js";
 export function showServers(parent, page) {
   const { state } = page;
   const entry = (id, label, content) => {
-    const unread = page.unreadIn(id);
+    const unread = state.unreadIn(id);
     return h("button", {
       type: "button", class: `server ${unread ? "unread" : ""}`, title: label,
       "aria-current": page.place === id && !page.workshop.isOpen ? "true" : null, onclick: () => page.openPlace(id),

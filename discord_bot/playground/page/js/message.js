@@ -1,17 +1,15 @@
 // One message as an article: who, when, what, and what can be done with it. It asks `page` for everything that happens.
 
+import { actions, HAS_THREAD } from "./actions.js";
 import { components } from "./components.js";
 import { clockOf, dayOf, momentOf, tellTimes } from "./dates.js";
-import { avatar, h, icon, iconButton, morph, rendered } from "./elements.js";
+import { avatar, h, icon, morph, rendered } from "./elements.js";
 import { attachment, embed } from "./extras.js";
 import { locale } from "./language.js";
-import { toggleMenu } from "./menu.js";
-import { MAY } from "./state.js";
 import { words } from "./words.js";
 
 const EPHEMERAL = 1 << 6;
 const LOADING = 1 << 7;
-const HAS_THREAD = 1 << 5;
 const MENU_COMMAND = 23;
 const COMMANDS = new Set([20, MENU_COMMAND]);
 const WRITTEN = new Set([0, 19, ...COMMANDS]);
@@ -22,7 +20,6 @@ const QUIET = 1200; // milliseconds without an edit after which a streaming mess
 const ONLY_EMOJI = /^(?=.*\p{Extended_Pictographic})(?:[\p{Extended_Pictographic}\p{Emoji_Modifier}\u200d\ufe0f]|\s){1,60}$/u; // a few are shown large
 const SHOWN_IN_REPLY = 160; // characters of the message replied to
 const MESSAGE_LINK = /^https:\/\/discord\.com\/channels\/(?:\d+|@me)\/(\d+)\/(\d+)$/;
-const COMMON_REACTIONS = ["👍", "❤️", "😂", "🎉", "👀", "🤔", "✅", "❌"];
 
 export const isEphemeral = (message) => (message.flags & EPHEMERAL) !== 0;
 
@@ -213,38 +210,11 @@ export class MessageView {
     return h("button", { type: "button", class: "thread-link", onclick: () => this.page.open(thread.id) }, icon("thread"), thread.name);
   }
 
-  /** The buttons that appear over a message; made when it is pointed at or focused. */
+  /** What can be done appears over a message when it is pointed at or focused, and is made then. */
   #offerActions() {
-    const { message, page } = this;
+    const { message } = this;
     if (isEphemeral(message) || !WRITTEN.has(message.type) || this.element.querySelector(".actions")) return;
-    const { state, channel } = page;
-    const mine = message.author.id === state.me.id;
-    const writable = state.mayWrite(channel);
-    const threads = channel.guild && !state.isThread(channel) && state.may(channel, MAY.createThreads) && !(message.flags & HAS_THREAD);
-    const buttons = [
-      state.may(channel, MAY.addReactions) && iconButton("react", words.react, (event) => this.#pickReaction(event.currentTarget), { "aria-haspopup": "menu" }),
-      writable && iconButton("reply", words.reply, () => page.replyTo(this.message)),
-      mine && iconButton("edit", words.edit, () => this.edit()),
-      iconButton("apps", words.apps, (event) => this.#pickCommand(event.currentTarget), { "aria-haspopup": "menu" }),
-      message.author.bot && iconButton("inspect", words.inspect, () => page.inspector.open(this.message.id)),
-      threads && iconButton("thread", words.thread, () => page.startThread(this.message)),
-      (mine || state.may(channel, MAY.manageMessages)) && iconButton("remove", words.remove, () => page.confirmRemove(this.message), { class: "icon-button danger" }),
-    ];
-    this.element.append(h("div", { class: "actions", role: "group", "aria-label": words.actions }, buttons));
-  }
-
-  #pickReaction(button) {
-    toggleMenu(button, "reaction-picker", words.react,
-      COMMON_REACTIONS.map((emoji) => [emoji, () => this.page.do("react", { message: this.message.id, emoji })]));
-  }
-
-  /** The application's commands for a message, as the bot has registered them by now. */
-  async #pickCommand(button) {
-    const { page, message } = this;
-    const commands = await page.do("message_commands", { channel: message.channel_id });
-    if (!commands || !button.isConnected) return;
-    const entries = commands.map(({ name, label }) => [label, () => page.do("run_on_message", { message: message.id, name })]);
-    toggleMenu(button, "apps", words.apps, entries.length ? entries : [[words.noApps, null]]);
+    this.element.append(actions(this, this.page));
   }
 
   /** Turns the text into a box in which its author changes it. */
@@ -257,7 +227,7 @@ export class MessageView {
       this.#showContent(this.name);
       this.page.focusComposer();
     };
-    const box = h("textarea", { "aria-label": words.editing, rows: 1, ".value": this.page.asTyped(this.message.content), onkeydown: async (event) => {
+    const box = h("textarea", { "aria-label": words.editing, rows: 1, ".value": this.page.state.asTyped(this.message.content, this.guild), onkeydown: async (event) => {
       if (event.key === "Escape") {
         event.stopPropagation();
         finish();

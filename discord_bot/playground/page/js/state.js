@@ -122,6 +122,25 @@ export class State {
     return entries;
   }
 
+  /** The channel that is opened where none was asked for. */
+  get firstChannel() {
+    const [first] = this.guilds.flatMap((guild) => this.order(guild)).filter((entry) => entry.channel);
+    return first?.channel ?? this.direct[0];
+  }
+
+  /** Mentions of me in the unread channels of a place; undefined where all is read. */
+  unreadIn(place) {
+    const counts = [...this.unread].filter(([id]) => (this.channel(id)?.guild?.id ?? DIRECT) === place).map(([, count]) => count);
+    return counts.length ? counts.reduce((sum, count) => sum + count, 0) : undefined;
+  }
+
+  /** A message's text as its author would type it: names in the place of ids. */
+  asTyped(content, guild) {
+    return content
+      .replace(/<@!?(\d+)>/g, (source, id) => (this.user(id) ? `@${this.nameOf(this.user(id), guild)}` : source))
+      .replace(/<#(\d+)>/g, (source, id) => (this.channel(id) ? `#${this.channel(id).name}` : source));
+  }
+
   /** Whether a message speaks to me: by my name, a role of mine, or everyone. */
   mentionsMe(message, guild) {
     if (message.mention_everyone || message.mentions.some((user) => user.id === this.me.id)) return true;

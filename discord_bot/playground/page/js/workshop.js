@@ -2,6 +2,7 @@
 // with each question; the playground keeps nothing.
 
 import { h, iconButton } from "./elements.js";
+import { base64 } from "./files.js";
 import { keep, kept } from "./kept.js";
 import { PersonaForm } from "./persona_form.js";
 import { saving } from "./persona_saving.js";
@@ -264,14 +265,4 @@ export class Workshop {
     choose(this.trial.element.hidden === false ? "trial" : "talk");
     return [tabs, ...views.map(([, , view]) => view)];
   }
-}
-
-/** A file as base64. */
-export function base64(file) {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(",") + 1));
-    reader.onerror = () => reject(reader.error);
-    reader.readAsDataURL(file);
-  });
 }

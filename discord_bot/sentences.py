@@ -146,7 +146,7 @@ SAID = Sentences(
         "out_of_time": (
             "Discord gives an answer to a command 15 minutes, and they are over: the rest is missing. Ask for less, or "
             "mention me in a channel.",
-            "Discord 只给命令的回答 15 分钟，时间到了，后面的内容没有了。请问得简单一些，或者在频道里提到我。",
+            "Discord 只给命令的回答 15 分钟，时间到了，后面的内容没有了。请问得简单一些，或者在频道里提及我。",
         ),
         "out_of_time_early": (
             "Discord gives an answer to a command 15 minutes, and they were over before it began. Please ask again.",
@@ -339,7 +339,7 @@ SAID = Sentences(
         ),
         "channel_answers_mentioned": (
             "The bot answers what mentions it or replies to it.",
-            "机器人回答提到它或回复它的消息。",
+            "机器人回答提及它或回复它的消息。",
         ),
         "channel_answers_everything": (
             "The bot answers everything but what is said to somebody else.",
@@ -347,11 +347,11 @@ SAID = Sentences(
         ),
         "channel_answers_words": (
             "The bot answers what mentions it or replies to it, and what has one of these words: {words}.",
-            "机器人回答提到它或回复它的消息，也回答含有这些词的消息：{words}。",
+            "机器人回答提及它或回复它的消息，也回答含有这些词的消息：{words}。",
         ),
         "channel_answers_never": (
             "The bot answers nothing, whoever mentions it.",
-            "机器人什么都不回答，提到它也一样。",
+            "机器人什么都不回答，提及它也一样。",
         ),
         "channel_conversation_shared": (
             "All talk with it together: the model reads what everybody has said.",
@@ -364,7 +364,7 @@ SAID = Sentences(
         "channel_replies_channel": ("Answers stand in the channel.", "回答写在频道里。"),
         "channel_replies_thread": (
             "Answers stand in a thread that the bot opens at the question; in there it needs no mention.",
-            "回答写在机器人为提问开的子区里，在那里不用再提到它。",
+            "回答写在机器人为提问开的子区里，在那里不用再提及它。",
         ),
         "channel_lacks_threads": (
             "The bot may not open threads here yet: it needs the permissions “Create Public Threads” and "
@@ -425,7 +425,7 @@ SAID = Sentences(
         "privacy_set_off": (
             "From now on, and in all servers, the bot does not read what you say, unless you mention it, reply to it, "
             "or write to it directly. What it remembered beside that is gone.",
-            "从现在起，在所有服务器里，机器人不再读取你说的话，除非你提到它、回复它或给它发私信。"
+            "从现在起，在所有服务器里，机器人不再读取你说的话，除非你提及它、回复它或给它发私信。"
             "除此之外它记住的内容已经清除。",
         ),
         "privacy_set_on": (
@@ -541,7 +541,7 @@ DESCRIBED = Sentences(
             "Whether what was said so far still counts; yes if left out",
             "之前的对话是否继续有效；不填就是继续",
         ),
-        "persona set greet": ("Whether it greets; yes if left out", "是否打招呼；不填就是打"),
+        "persona set greet": ("Whether it greets; yes if left out", "是否打招呼；不填就打招呼"),
         "persona set voice": (
             "How it speaks: under its own name and face, in the bot's profile, or as the bot",
             "怎样说话：用自己的名字和头像、用机器人的个人资料，或以机器人自己的身份",
@@ -611,9 +611,9 @@ DESCRIBED = Sentences(
         ),
         "channel set conversation": ("Who talks with it together", "谁和它一起聊"),
         "channel set replies": ("Where its answers stand", "它的回答写在哪里"),
-        "channel answers mentioned": ("mentions and replies", "提到它或回复它的"),
+        "channel answers mentioned": ("mentions and replies", "提及它或回复它的"),
         "channel answers everything": ("everything", "所有消息"),
-        "channel answers words": ("mentions, and what has one of the words", "提到它的，和含有指定词的"),
+        "channel answers words": ("mentions, and what has one of the words", "提及它的，和含有指定词的"),
         "channel answers never": ("nothing", "什么都不回答"),
         "channel conversation shared": ("everybody together", "大家一起"),
         "channel conversation person": ("each person alone", "每个人单独"),

@@ -141,7 +141,7 @@ async def test_a_thread_is_as_its_channel_but_for_what_was_set_for_it(tmp_path: 
         shown = (await invoked(here, "kim", "the long voyage", "channel show")).content.splitlines()
         assert shown == [
             "这里：",
-            "- 机器人回答提到它或回复它的消息。（这是为这里设置的）",
+            "- 机器人回答提及它或回复它的消息。（这是为这里设置的）",
             "- 每个人单独和它聊：模型只读到这个人自己的消息和对它们的回答。（这是为本子区所在的频道设置的）",
             "- 回答写在频道里。（没有设置，所以用默认的）",
         ]

@@ -9,10 +9,12 @@ from pathlib import Path
 import discord
 import pytest
 import typer.main
+from discord import app_commands
 
 from discord_bot.__main__ import app
 from discord_bot.check.sentences import PERMISSIONS
 from discord_bot.config import load_settings
+from tests.running import community
 
 ROOT = Path(__file__).parent.parent
 READMES = ["README.md", "README.zh-CN.md"]
@@ -46,6 +48,25 @@ def test_every_command_and_option_exists(name: str) -> None:
             assert set(re.findall(r"--[\w-]+", options)) <= given, line
             seen.add(command)
     assert {"run", "playground", "check", "ask"} <= seen
+
+
+async def test_every_slash_command_is_told_with_all_its_options(tmp_path: Path) -> None:
+    async with community(tmp_path) as here:
+        known = {
+            command.qualified_name: [each.name if each.required else f"[{each.name}]" for each in command.parameters]
+            for command in here.bot.tree.walk_commands()
+            if isinstance(command, app_commands.Command)
+        }
+    for name in READMES:
+        text = (ROOT / name).read_text("utf-8")
+        told = {}
+        for row in re.findall(r"^\| (`/.*?) \|", text, re.MULTILINE):
+            group = row.split()[0].strip("`/")
+            for span in re.findall("`(.*?)`", row):
+                said = span if span.startswith("/") else f"/{group} {span}"
+                command = max((each for each in known if f"{said} ".startswith(f"/{each} ")), key=len)
+                told[command] = said.removeprefix(f"/{command}").split()
+        assert told == known, name
 
 
 @pytest.mark.parametrize("name", READMES)

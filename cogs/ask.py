@@ -14,7 +14,7 @@ from discord.ext import commands
 
 from discord_bot import bindings
 from discord_bot.answering import as_it_stands, question_apart
-from discord_bot.commands import described, failed, tell
+from discord_bot.commands import described, failed, tell, think
 from discord_bot.sentences import SAID
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class AskCog(commands.Cog):
             await bindings.say(interaction, refusal)
             return
         private = private or _is_silent(interaction)
-        await interaction.response.defer(ephemeral=private, thinking=True)
+        await think(interaction, private=private)
         question = await question_apart(interaction, message, file, private=private)
         self.bot.answering.ask_apart(question)
 
@@ -108,7 +108,7 @@ class AboutForm(discord.ui.Modal):
     async def on_submit(self, interaction: Interaction) -> None:  # type: ignore[override]
         """Answers, about the message as it stands now."""
         private = EVERYBODY not in self._who.values or _is_silent(interaction)
-        await interaction.response.defer(ephemeral=private, thinking=True)
+        await think(interaction, private=private)
         about = await as_it_stands(interaction, self._about)
         refusal = "ask_about_gone" if about is None else _unreadable(interaction, about)
         if refusal is not None:

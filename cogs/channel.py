@@ -11,7 +11,7 @@ from discord.ext import commands
 from discord_bot import bindings, reading
 from discord_bot.bindings import plain
 from discord_bot.chat.words import words_of
-from discord_bot.commands import described
+from discord_bot.commands import answer, described
 from discord_bot.sentences import SAID
 from discord_bot.store import Answers, ChannelRules, Replies, Share
 
@@ -104,7 +104,7 @@ class ChannelCog(commands.GroupCog, group_name="channel", group_description=desc
     async def _tell(self, interaction: Interaction, heading: str, *, ephemeral: bool) -> None:
         language = self.bot.language_for(interaction)
         lines = [SAID.say(heading, language), *self._lines(interaction, language)]
-        await interaction.response.send_message("\n".join(lines), ephemeral=ephemeral)
+        await answer(interaction, "\n".join(lines), private=ephemeral)
 
     def _lines(self, interaction: Interaction, language: Language) -> list[str]:
         """What holds here, a line each, with the setting that says so."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from discord_bot.answering import TEMPLATE, Action, Press, Work
 from discord_bot.buttons import Lasting
-from discord_bot.commands import tell
+from discord_bot.commands import acknowledge, tell
 from discord_bot.sentences import SAID
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Control(Lasting, template=TEMPLATE):
         if said is not None:
             await tell(interaction, SAID.say(said, interaction.client.language_for(interaction)))
         elif not interaction.response.is_done():
-            await interaction.response.defer()
+            await acknowledge(interaction.response.defer)
 
     async def _act(self, interaction: Interaction, press: Press) -> str | None:
         """Does what the button is for; the key of a sentence for the person who pressed it, where there is one."""
@@ -55,7 +55,9 @@ class Control(Lasting, template=TEMPLATE):
         """A further answer, or more of it."""
         answering, work = interaction.client.answering, WORK[press.action]
         if answering.exchanges.about(press.question_id) is None:
-            await interaction.response.defer()  # Discord has to be asked, which may take longer than it waits for us
+            await acknowledge(
+                interaction.response.defer
+            )  # Discord has to be asked, which may take longer than it waits for us
         exchange = await answering.recall(press, page)
         if exchange is None:
             return "question_gone"
@@ -83,12 +85,12 @@ async def _show(interaction: Interaction, view: discord.ui.View | None) -> None:
     if interaction.response.is_done():
         await interaction.edit_original_response(view=view)
     else:
-        await interaction.response.edit_message(view=view)
+        await acknowledge(lambda: interaction.response.edit_message(view=view))
 
 
 async def _show_text(interaction: Interaction, text: str, view: discord.ui.View | None) -> None:
     """Answers a press with another text in the same message."""
-    await interaction.response.edit_message(content=text, view=view)
+    await acknowledge(lambda: interaction.response.edit_message(content=text, view=view))
 
 
 async def setup(bot: ChatBot) -> None:

@@ -11,7 +11,7 @@ from discord.ext import commands
 from discord_bot import bindings
 from discord_bot.buttons import view
 from discord_bot.chat.pages import PAGE_LIMIT
-from discord_bot.commands import described
+from discord_bot.commands import answer, described, think
 from discord_bot.stage import entrances, views
 from discord_bot.stage.entrances import Afresh, Speak
 from discord_bot.stage.greetings import Leaf
@@ -76,16 +76,16 @@ class PersonaCog(commands.GroupCog, group_name="persona", group_description=desc
             text = views.precedence(interaction, setting, state, self.bot.personas.default)
             speaking = await self.bot.persona_in(state, bindings.library_here(interaction))
             how = telling.how(interaction, speaking, self.bot.language_for(interaction))
-            await interaction.response.send_message(f"{text}\n{how}"[:PAGE_LIMIT], ephemeral=True)
+            await answer(interaction, f"{text}\n{how}"[:PAGE_LIMIT])
         elif (known := await self._meant(interaction, name)) is not None:
-            await interaction.response.defer(ephemeral=True, thinking=True)
+            await think(interaction)
             row = view(Speak.of(known, self.bot.language_for(interaction)))
             await views.deferred(interaction, await views.details(interaction, known, row=row))
 
     @app_commands.command(name="list", description=described("persona list"))
     async def list_(self, interaction: Interaction) -> None:
         """Lists the personas with their faces, the default first."""
-        await interaction.response.defer(ephemeral=True, thinking=True)  # faces take a while to be drawn
+        await think(interaction)  # faces take a while to be drawn
         await views.deferred(interaction, await views.page_of_list(interaction, 0))
 
     async def _meant(self, interaction: Interaction, typed: str) -> Known | None:

@@ -12,7 +12,7 @@ from discord import app_commands
 
 from discord_bot import bindings
 from discord_bot.bindings import CHOICE_LENGTH, CHOICES, plain
-from discord_bot.commands import described
+from discord_bot.commands import described, think
 from discord_bot.persona_sentences import PERSONAS
 from discord_bot.stage import shelves
 
@@ -34,7 +34,7 @@ async def _copy(interaction: Interaction, name: str, server: str) -> None:
     known = await shelves.to_hand_out(interaction, name)
     if known is None:
         return
-    await interaction.response.defer(ephemeral=True, thinking=True)
+    await think(interaction)
     language = interaction.client.language_for(interaction)
     if str(interaction.guild_id) == server or (interaction.guild is not None and interaction.guild.name == server):
         await interaction.edit_original_response(content=PERSONAS.say("persona_copy_here", language))

@@ -14,7 +14,7 @@ from discord_bot import bindings
 from discord_bot.bindings import plain
 from discord_bot.card_sentences import warning
 from discord_bot.chat.pages import PAGE_LIMIT
-from discord_bot.commands import described
+from discord_bot.commands import described, think
 from discord_bot.errors import PersonaError
 from discord_bot.persona_sentences import PERSONAS
 from discord_bot.stage import shelves
@@ -40,7 +40,7 @@ async def import_(
     """Takes a card into the library, and offers to let it speak."""
     if not await bindings.may_fill_library(interaction):
         return
-    await interaction.response.defer(ephemeral=True, thinking=True)
+    await think(interaction)
     language = interaction.client.language_for(interaction)
     card = await shelves.take_in(interaction, file, name, replaces=replace)
     told = "".join(f"\n- {warning(each.code, each.facts, language)}" for each in card.warnings)
@@ -55,7 +55,7 @@ async def export(interaction: Interaction, name: str, format: str = "png") -> No
     known = await shelves.to_hand_out(interaction, name)
     if known is None:
         return
-    await interaction.response.defer(ephemeral=True, thinking=True)
+    await think(interaction)
     from discord_bot.library import filename, written_as
 
     bot, language = interaction.client, interaction.client.language_for(interaction)

@@ -10,7 +10,7 @@ from discord import app_commands
 from discord_bot import bindings
 from discord_bot.bindings import plain
 from discord_bot.buttons import view
-from discord_bot.commands import described
+from discord_bot.commands import described, think
 from discord_bot.persona_sentences import PERSONAS
 from discord_bot.stage import shelves, views
 from discord_bot.stage.editing import PARTS
@@ -65,7 +65,7 @@ async def edit(
         return
     bot, language = interaction.client, interaction.client.language_for(interaction)
     if file is not None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await think(interaction)
         await shelves.show(interaction, await shelves.edit_by_file(interaction, known, file), "persona_changed")
         return
     chosen: Part = next(each for each in PARTS if each == part)
@@ -88,7 +88,7 @@ async def delete(interaction: Interaction, name: str) -> None:
     if known is None:
         return
     language = interaction.client.language_for(interaction)
-    await interaction.response.defer(ephemeral=True, thinking=True)
+    await think(interaction)
     question = PERSONAS.say("persona_delete", language, name=plain(known.name))
     if places := await shelves.in_use(interaction, known):
         question = f"{question}\n{PERSONAS.say('persona_in_use', language, places=places)}"

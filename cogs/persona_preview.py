@@ -16,7 +16,7 @@ from discord_bot.chat.history import History
 from discord_bot.chat.pages import PAGE_LIMIT, paginate
 from discord_bot.chat.pictures import without_inline
 from discord_bot.chat.tokens import mix_of
-from discord_bot.commands import described
+from discord_bot.commands import described, think
 from discord_bot.persona_sentences import PERSONAS
 from discord_bot.sentences import SAID
 
@@ -44,7 +44,7 @@ class Previews:
             return
         self.writing.add(person)
         try:
-            await interaction.response.defer(ephemeral=True, thinking=True)
+            await think(interaction)
             await _show(interaction, known, await _answer(interaction, known, message))
         finally:
             self.writing.discard(person)

@@ -11,7 +11,7 @@ from discord.ext import commands
 
 from discord_bot import bindings, reading
 from discord_bot.answering import KEPT
-from discord_bot.commands import described
+from discord_bot.commands import answer, described
 from discord_bot.seen import SEEN, account
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class SeenCog(commands.Cog):
 
 
 async def _say(interaction: Interaction, sentence: str) -> None:
-    await interaction.response.send_message(sentence, ephemeral=True)
+    await answer(interaction, sentence)
 
 
 async def setup(bot: ChatBot) -> None:

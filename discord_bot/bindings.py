@@ -15,6 +15,7 @@ from discord import app_commands
 
 from discord_bot import reading
 from discord_bot.chat.pages import PAGE_LIMIT
+from discord_bot.commands import answer
 from discord_bot.persona_sentences import PERSONAS
 from discord_bot.sentences import SAID, Language
 from discord_bot.store import Library, Place, library_of
@@ -228,7 +229,7 @@ async def say(interaction: Interaction, key: str, *, ephemeral: bool = True, **f
     """Answers with a sentence, in the person's language; only they see it unless it concerns everybody."""
     table = PERSONAS if key in PERSONAS else SAID
     sentence = table.say(key, interaction.client.language_for(interaction), **facts)[:PAGE_LIMIT]
-    await interaction.response.send_message(sentence, ephemeral=ephemeral)
+    await answer(interaction, sentence, private=ephemeral)
 
 
 async def say_list(interaction: Interaction, heading: str, lines: Iterable[str]) -> None:
@@ -242,6 +243,6 @@ async def say_list(interaction: Interaction, heading: str, lines: Iterable[str])
         else:
             pages[-1] = f"{pages[-1][: PAGE_LIMIT - 2]}\n…"
             break
-    await interaction.response.send_message(pages[0], ephemeral=True)
-    for page in pages[1:]:
+    heard = await answer(interaction, pages[0]) is not None
+    for page in pages[1:] if heard else ():
         await interaction.followup.send(page, ephemeral=True)

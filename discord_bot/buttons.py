@@ -6,8 +6,7 @@ https://discord.com/developers/docs/components/reference#anatomy-of-a-component-
 
 from __future__ import annotations
 
-import logging
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import discord
 
@@ -20,10 +19,6 @@ if TYPE_CHECKING:
 
     Interaction = discord.Interaction[ChatBot]
 
-log = logging.getLogger(__name__)
-
-UNKNOWN_MESSAGE: Final = 10008
-"""https://discord.com/developers/docs/topics/opcodes-and-status-codes#json-json-error-codes"""
 Button = discord.ui.Button[discord.ui.View]
 
 
@@ -52,10 +47,7 @@ class Lasting(discord.ui.DynamicItem[Button], template=r"lasting:no button has t
         try:
             await self.press(interaction)
         except Exception as error:  # noqa: BLE001  # it is logged there
-            if isinstance(error, discord.NotFound) and error.code == UNKNOWN_MESSAGE:
-                log.debug("the button %s was pressed below a message that is gone", self.custom_id)
-            else:
-                await failed(interaction, f"the button {self.custom_id}", error)
+            await failed(interaction, f"the button {self.custom_id}", error)
 
 
 def view(*buttons: Lasting) -> discord.ui.View:

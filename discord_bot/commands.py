@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import aiohttp
 import discord
@@ -14,13 +15,32 @@ from discord import app_commands
 from discord_bot.card_sentences import refusal
 from discord_bot.chat.pages import PAGE_LIMIT
 from discord_bot.errors import BotError, CardRefused, PersonaError, StoreError
-from discord_bot.sentences import DESCRIBED, explain, language_of
+from discord_bot.sentences import DESCRIBED, SAID, explain, language_of
 
 if TYPE_CHECKING:
     from discord_bot.bot import ChatBot
     from discord_bot.store import Store
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+ALREADY_ACKNOWLEDGED: Final = 40060
+"""What Discord says where it has an answer to an interaction.
+https://discord.com/developers/docs/topics/opcodes-and-status-codes#json-json-error-codes
+"""
+NOBODY_THERE: Final = {
+    10003: "its channel is gone",
+    10008: "the message in which it was to stand is gone",
+    10015: "the fifteen minutes that Discord gives for it were over",
+    10062: "it came too late, Discord waits three seconds for it",
+    50027: "the fifteen minutes that Discord gives for it were over",
+}
+"""What Discord says where an answer can't arrive any more, in words for the log."""
+TOO_MANY: Final = 429
+SERVER_ERROR: Final = 500
+NETWORK: Final = (aiohttp.ClientError, ConnectionError)
+"""What discord.py lets through where Discord can't be reached."""
 
 
 def described(key: str) -> app_commands.locale_str:
@@ -34,17 +54,23 @@ class Commands(app_commands.CommandTree["ChatBot"]):
     async def on_error(self, interaction: discord.Interaction[ChatBot], error: app_commands.AppCommandError) -> None:
         """Says what went wrong in one sentence, which only that person sees, and logs it."""
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-        await failed(interaction, f"/{_name(interaction)}", cause)
+        await failed(interaction, _name(interaction), cause)
 
 
 async def failed(interaction: discord.Interaction[ChatBot], what: str, cause: BaseException) -> None:
     """Says in one sentence, which only the person sees, why something could not be done, and logs it.
 
-    That a file is no card, or a name taken, is the person's matter alone.
+    That a file is no card, or a name taken, is the person's matter alone; and what kept an answer from arriving is
+    nobody's fault here.
     """
     language = interaction.client.language_for(interaction)
     if isinstance(cause, (CardRefused, PersonaError)):
         await tell(interaction, refusal(cause, language)[:PAGE_LIMIT])
+        return
+    if (why := unheard(cause)) is not None:
+        log.warning("%s was not answered: %s", what, why)
+        if _may_hear(interaction, cause):
+            await tell(interaction, SAID.say("discord_trouble", language))
         return
     if isinstance(cause, BotError):
         log.error("%s failed: %s", what, cause)
@@ -53,19 +79,91 @@ async def failed(interaction: discord.Interaction[ChatBot], what: str, cause: Ba
     await tell(interaction, explain(cause, language))
 
 
+# ---- what is said to who asked for something -------------------------------------------------------------------------
+
+
+async def acknowledge(request: Callable[[], Awaitable[T]]) -> T | None:
+    """Makes the request that answers an interaction first; what came back, or None where nothing did.
+
+    Discord takes one such answer. Where it has one already, that was this one, of which no word came; so it can be sent
+    again where the network failed.
+    """
+    for last in (False, True):
+        try:
+            return await request()
+        except NETWORK:
+            if last:
+                raise
+        except discord.HTTPException as error:
+            if error.code != ALREADY_ACKNOWLEDGED:
+                raise
+            break
+    return None
+
+
+async def think(interaction: discord.Interaction[Any], *, private: bool = True) -> None:
+    """Lets "thinking…" stand there while something takes its time; `private` is whether only the person sees it."""
+    await acknowledge(lambda: interaction.response.defer(ephemeral=private, thinking=True))
+
+
+async def answer(
+    interaction: discord.Interaction[ChatBot],
+    sentence: str,
+    *,
+    private: bool = True,
+    view: discord.ui.View | None = None,
+) -> discord.Message | None:
+    """Answers with a sentence; the message that it became.
+
+    None where nobody hears it any more: then that is logged, what was done stands, and what is yet to be done can be.
+    """
+    more: dict[str, Any] = {} if view is None else {"view": view}
+    try:
+        told = await acknowledge(lambda: interaction.response.send_message(sentence, ephemeral=private, **more))
+        if told is not None and isinstance(told.resource, discord.Message):
+            return told.resource
+        return await interaction.original_response()
+    except (discord.HTTPException, *NETWORK) as error:
+        if (why := unheard(error)) is None:
+            raise
+        log.warning("%s was not answered: %s", _name(interaction), why)
+        return None
+
+
 async def tell(interaction: discord.Interaction[ChatBot], sentence: str) -> None:
     """Says something that only the person sees who ran a command or pressed a button."""
     try:
-        if interaction.response.is_done():
-            await interaction.followup.send(sentence, ephemeral=True)
-        else:
-            await interaction.response.send_message(sentence, ephemeral=True)
-    except (discord.HTTPException, aiohttp.ClientError, OSError, RuntimeError) as refused:  # or the bot stops
-        log.warning("this could not be said to who asked for it: %r", refused)
+        if not interaction.response.is_done():
+            told = await acknowledge(lambda: interaction.response.send_message(sentence, ephemeral=True))
+            if told is not None or (await interaction.original_response()).content == sentence:
+                return
+        await interaction.followup.send(sentence, ephemeral=True)
+    except (discord.HTTPException, *NETWORK, OSError, RuntimeError) as refused:  # or the bot stops
+        why = unheard(refused) or type(refused).__name__
+        log.warning("%s: something could not be said to who asked for it: %s", _name(interaction), why)
+
+
+def unheard(error: BaseException) -> str | None:
+    """Why an answer did not arrive, in words for the log; None where something else went wrong."""
+    if isinstance(error, discord.HTTPException):
+        trouble = error.status == TOO_MANY or error.status >= SERVER_ERROR
+        return NOBODY_THERE.get(error.code, f"Discord has trouble (status {error.status})" if trouble else None)
+    return f"Discord can't be reached ({type(error).__name__})" if isinstance(error, NETWORK) else None
+
+
+def _may_hear(interaction: discord.Interaction[Any], error: BaseException) -> bool:
+    """Whether another answer may arrive where one did not."""
+    if isinstance(error, discord.HTTPException) and error.code in NOBODY_THERE:
+        return False
+    # Of a first one, discord.py has tried for longer than Discord waits.
+    return interaction.response.is_done() or not isinstance(error, discord.HTTPException)
 
 
 def _name(interaction: discord.Interaction[Any]) -> str:
-    return interaction.command.qualified_name if interaction.command is not None else "?"
+    """What somebody did, without a word of what they wrote."""
+    if interaction.command is not None:
+        return f"/{interaction.command.qualified_name}"
+    return interaction.type.name.replace("_", " ")
 
 
 class Descriptions(app_commands.Translator):

@@ -90,15 +90,26 @@ def log_to_stderr() -> None:
     """One line per event. Never a message's text, a token or a key: nothing of ours logs those."""
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%Y-%m-%d %H:%M:%S"))
-    handler.addFilter(_without_network_tracebacks)
+    handler.addFilter(without_network_tracebacks)
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     for quiet in ("discord", "alembic", "aiohttp"):
         logging.getLogger(quiet).setLevel(logging.WARNING)
 
 
-def _without_network_tracebacks(record: logging.LogRecord) -> bool:
-    """A lost connection is a line, not a page: discord.py tries again by itself."""
-    if record.name == "discord.client" and record.exc_info and record.msg.startswith("Attempting a reconnect"):
-        record.msg = f"{record.getMessage()} ({record.exc_info[1]!r})"
-        record.args, record.exc_info = (), None
+def without_network_tracebacks(record: logging.LogRecord) -> bool:
+    """What discord.py says of the network is a line, not a page; so it is with names that were suggested too late."""
+    if record.exc_info and record.name.startswith("discord."):
+        error = record.exc_info[1]
+        tries_again = record.name == "discord.client" and record.msg.startswith("Attempting a reconnect")
+        if tries_again or _is_no_defect(error):
+            record.levelno, record.levelname = logging.WARNING, logging.getLevelName(logging.WARNING)
+            record.msg = f"{record.getMessage()} ({error!r})"
+            record.args, record.exc_info = (), None
     return True
+
+
+def _is_no_defect(error: BaseException | None) -> bool:
+    """Whether an exception says all that there is to know of what went wrong."""
+    return isinstance(error, (BotError, ConnectionError)) or type(error).__module__.startswith(
+        ("aiohttp.", "discord.errors")
+    )

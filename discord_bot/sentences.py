@@ -105,6 +105,10 @@ SAID = Sentences(
             "The bot is being restarted, so this answer was interrupted. Please ask again in a minute.",
             "机器人正在重启，这个回答被中断了，请一分钟后再问。",
         ),
+        "discord_trouble": (
+            "Discord had trouble just now, and this could not be finished. Please try again.",
+            "刚才 Discord 出了点问题，没能完成。请再试一次。",
+        ),
         "Exception": (
             "Something went wrong here, and it has been written to the log. Please try again.",
             "这里出了点问题，已经记进日志，请再试一次。",
@@ -636,11 +640,14 @@ DESCRIBED = Sentences(
 
 
 def explain(error: BaseException, language: Language) -> str:
-    """The one plain sentence for an exception: that of its class, or of the nearest class above it."""
+    """The one plain sentence for an exception: that of its class, or of the nearest class above it.
+
+    Where discord.py has an exception of the same name, it is another one.
+    """
     if isinstance(error, RateLimited) and (error.retry_after or 0) >= WORTH_SAYING:
         return SAID.say("RateLimited.wait", language, wait=_in_words(error.retry_after or 0, language))
-    key = next(kind.__name__ for kind in type(error).__mro__ if kind.__name__ in SAID)
-    return SAID.say(key, language)
+    kinds = (kind for kind in type(error).__mro__ if kind.__module__ != "discord.errors")
+    return SAID.say(next(kind.__name__ for kind in kinds if kind.__name__ in SAID), language)
 
 
 def _in_words(seconds: float, language: Language) -> str:

@@ -73,7 +73,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("answering", "cast", "chat", "completions", "delivery", "errors", "file_sentences", "reading", "sentences"),
         *("store", "voices", *DISCORD),
     },
-    "bindings": {"chat.pages", "persona_sentences", "personas", "reading", "sentences", "store", *DISCORD},
+    "bindings": {"chat.pages", "commands", "persona_sentences", "personas", "reading", "sentences", "store", *DISCORD},
     "commands": {"card_sentences", "chat.pages", "errors", "sentences", "store", *DISCORD},
     "bot": {
         *("answering", "bindings", "cast", "chat", "commands", "completions", "config", "conversations", "delivery"),

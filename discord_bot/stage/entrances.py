@@ -9,7 +9,7 @@ import discord
 from discord_bot import bindings
 from discord_bot.bindings import HERE, plain
 from discord_bot.buttons import Button, Lasting, view
-from discord_bot.commands import tell
+from discord_bot.commands import answer, tell
 from discord_bot.persona_sentences import PERSONAS
 from discord_bot.sentences import SAID
 from discord_bot.stage import greetings
@@ -50,12 +50,13 @@ async def let_speak(
     key = "persona_set_server" if place.kind == "guild" else "persona_set_here"
     sentence = SAID.say(key, language, name=plain(known.name))
     if keep:
-        told = await interaction.response.send_message(sentence, view=view(Afresh.labelled(language)))
+        told = await answer(interaction, sentence, private=False, view=view(Afresh.labelled(language)))
     else:
-        told = await interaction.response.send_message(f"{sentence} {PERSONAS.say('persona_afresh', language)}")
+        afresh = PERSONAS.say("persona_afresh", language)
+        told = await answer(interaction, f"{sentence} {afresh}", private=False)
     persona = await bot.personas.persona(bindings.library_here(interaction), known)
     await telling.settle(interaction, place, persona, voice, before)
-    if greet and place.kind == "channel":
+    if greet and place.kind == "channel" and told is not None:
         await greetings.greet(interaction, persona, known, voice, behind=told)
 
 
@@ -63,12 +64,14 @@ async def start_afresh(interaction: Interaction) -> None:
     """Marks that what was written before is no longer part of the conversation here, and lets the persona greet."""
     bot, language = interaction.client, interaction.client.language_for(interaction)
     if refusal := bot.refusal(interaction, bot.settings.permissions.forget):
-        await interaction.response.send_message(SAID.say(refusal, language), ephemeral=True)
+        await answer(interaction, SAID.say(refusal, language))
         return
     assert interaction.channel_id is not None  # a command always comes from a channel
     # The interaction's id is a snowflake of the same clock as the messages', so it stands between them.
     await bot.store.forget(interaction.channel_id, interaction.id)
-    told = await interaction.response.send_message(SAID.say("forgotten", language))
+    told = await answer(interaction, SAID.say("forgotten", language), private=False)
+    if told is None:
+        return
     speaking = await bot.persona_in(await bindings.state_of(interaction), bindings.library_here(interaction))
     await greetings.greet(interaction, speaking.persona, speaking.known, speaking.voice, behind=told)
 

@@ -15,7 +15,7 @@ import discord
 from discord_bot.buttons import Button, Lasting, view
 from discord_bot.card_sentences import refusal
 from discord_bot.chat.pages import PAGE_LIMIT
-from discord_bot.commands import failed, tell
+from discord_bot.commands import failed, tell, think
 from discord_bot.errors import CardRefused, PersonaError
 from discord_bot.persona_sentences import PERSONAS
 
@@ -71,7 +71,7 @@ class Form(discord.ui.Modal):
 
     async def on_submit(self, interaction: Interaction) -> None:  # type: ignore[override]
         """Hands on what was written."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await think(interaction)
         texts = {key: written.value for key, written in self._inputs.items()}
         title, fields, then, language, elsewhere = self._again
         try:

@@ -16,7 +16,7 @@ from discord_bot import bindings, reading
 from discord_bot.bindings import plain
 from discord_bot.buttons import Button, Lasting, view
 from discord_bot.chat.macros import Macros
-from discord_bot.commands import tell
+from discord_bot.commands import acknowledge, tell
 from discord_bot.delivery import BotSender, Sent
 from discord_bot.persona_sentences import PERSONAS
 from discord_bot.sentences import SAID, explain
@@ -48,7 +48,7 @@ async def greet(
     known: Known,
     voice: Voice | None,
     *,
-    behind: discord.InteractionCallbackResponse[ChatBot],
+    behind: discord.Message,
 ) -> None:
     """Lets a persona say its first greeting behind the sentence that announced it."""
     bot = interaction.client
@@ -56,12 +56,10 @@ async def greet(
         return
     if not isinstance(interaction.channel, discord.abc.Messageable):
         return
-    told = behind.resource
-    announced = told if isinstance(told, discord.Message) else await interaction.original_response()
-    name = await _name_above(interaction, announced, persona)
-    sender = await bot.voices.sender(announced, persona, voice, None, name)
+    name = await _name_above(interaction, behind, persona)
+    sender = await bot.voices.sender(behind, persona, voice, None, name)
     try:
-        await _Greeting(interaction, persona, known, 0).stand(announced, sender)
+        await _Greeting(interaction, persona, known, 0).stand(behind, sender)
     except discord.Forbidden:
         await tell(interaction, PERSONAS.say("greeting_forbidden", bot.language_for(interaction)))
 
@@ -169,7 +167,7 @@ class Leaf(Lasting, template=reading.GREETING):
         if known is None or persona is None or not greetings_of(persona):
             await tell(interaction, PERSONAS.say("greeting_gone", language))
             return
-        await interaction.response.defer()
+        await acknowledge(interaction.response.defer)
         page = interaction.message
         assert page is not None  # a button stands below a message
         ids = [int(each, 36) for each in above.split(".") if each]

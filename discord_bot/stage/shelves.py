@@ -196,7 +196,7 @@ class Delete(Lasting, template=r"persona:delete:(?P<key>[0-9a-f]{16})"):
             await tell(interaction, PERSONAS.say("button_persona_gone", language))
             return
         said = PERSONAS.say("persona_deleted", language, name=plain(known.name))
-        await interaction.response.edit_message(content=said, embeds=[], attachments=[], view=None)
+        await views.replaced(interaction, said)
 
 
 class Keep(Lasting, template=r"persona:keep:(?P<key>[0-9a-f]{16})"):
@@ -213,7 +213,7 @@ class Keep(Lasting, template=r"persona:keep:(?P<key>[0-9a-f]{16})"):
         bot, language = interaction.client, interaction.client.language_for(interaction)
         known = await bot.personas.by_key(bindings.library_here(interaction), self.facts[0])
         said = PERSONAS.say("persona_kept", language, name=plain(known.name if known is not None else "?"))
-        await interaction.response.edit_message(content=said, embeds=[], attachments=[], view=None)
+        await views.replaced(interaction, said)
 
 
 # ---- handing on ------------------------------------------------------------------------------------------------------

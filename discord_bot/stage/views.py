@@ -13,6 +13,7 @@ from discord_bot import bindings
 from discord_bot.bindings import CHOICE_LENGTH, InForce, plain
 from discord_bot.buttons import Button, Lasting, view
 from discord_bot.chat.pages import PAGE_LIMIT
+from discord_bot.commands import acknowledge
 from discord_bot.persona_sentences import PERSONAS
 from discord_bot.sentences import SAID
 from discord_bot.store import Place, lookup_order
@@ -48,6 +49,11 @@ async def deferred(interaction: Interaction, shown: Shown) -> None:
     await interaction.edit_original_response(
         content=shown.content, embeds=shown.embeds, attachments=shown.files, view=shown.view
     )
+
+
+async def replaced(interaction: Interaction, sentence: str) -> None:
+    """Answers a press with a sentence in the place of all that the message showed."""
+    await acknowledge(lambda: interaction.response.edit_message(content=sentence, embeds=[], attachments=[], view=None))
 
 
 # ---- the list --------------------------------------------------------------------------------------------------------
@@ -95,7 +101,7 @@ class TurnPage(Lasting, template=r"personas:(?P<page>\d{1,4})(?P<direction>[lr])
 
     async def press(self, interaction: Interaction) -> None:
         """The list may have changed: it is asked for anew."""
-        await interaction.response.defer()  # faces take a while to be drawn
+        await acknowledge(interaction.response.defer)  # faces take a while to be drawn
         await deferred(interaction, await page_of_list(interaction, int(self.facts[0])))
 
 

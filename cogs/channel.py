@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from discord_bot.bot import ChatBot
     from discord_bot.sentences import Language
+    from discord_bot.store import Place
 
     Interaction = discord.Interaction[ChatBot]
 
@@ -60,8 +61,8 @@ class ChannelCog(commands.GroupCog, group_name="channel", group_description=desc
         replies: str | None = None,
     ) -> None:
         """Sets what was given for this channel, thread or DM; the rest stays as it is."""
-        channel_id = await self._may_change(interaction)
-        if channel_id is None:
+        channel = await self._may_change(interaction)
+        if channel is None:
             return
         if words is not None and (refused := words_of(words).refused) is not None:
             await bindings.say(interaction, "channel_words_refused", words=plain(refused))
@@ -74,19 +75,19 @@ class ChannelCog(commands.GroupCog, group_name="channel", group_description=desc
         if chosen == ChannelRules():
             await bindings.say(interaction, "channel_set_nothing")
             return
-        rules = chosen.over(self.bot.hearing.set_for(channel_id))
+        rules = chosen.over(self.bot.hearing.set_for(channel.id))
         if rules.answers == "words" and not rules.words:
             await bindings.say(interaction, "channel_words_missing")
             return
-        await self.bot.hearing.set_rules(channel_id, rules)
+        await self.bot.hearing.set_rules(channel, rules)
         await self._tell(interaction, "channel_set", ephemeral=False)
 
     @app_commands.command(name="reset", description=described("channel reset"))
     async def reset(self, interaction: Interaction) -> None:
         """Takes back all that was set for this channel, thread or DM."""
-        channel_id = await self._may_change(interaction)
-        if channel_id is not None:
-            was_set = await self.bot.hearing.reset(channel_id)
+        channel = await self._may_change(interaction)
+        if channel is not None:
+            was_set = await self.bot.hearing.reset(channel.id)
             await self._tell(interaction, "channel_set" if was_set else "channel_reset_nothing", ephemeral=not was_set)
 
     @app_commands.command(name="show", description=described("channel show"))
@@ -94,12 +95,12 @@ class ChannelCog(commands.GroupCog, group_name="channel", group_description=desc
         """Says what holds here, and which setting says so."""
         await self._tell(interaction, "channel_show", ephemeral=True)
 
-    async def _may_change(self, interaction: Interaction) -> int | None:
-        """The channel's id; None, and a sentence, where the person may not set anything there."""
+    async def _may_change(self, interaction: Interaction) -> Place | None:
+        """The channel; None, and a sentence, where the person may not set anything there."""
         if refusal := self.bot.refusal(interaction, self.bot.settings.permissions.channel.here):
             await bindings.say(interaction, refusal)
             return None
-        return interaction.channel_id
+        return bindings.here(interaction)
 
     async def _tell(self, interaction: Interaction, heading: str, *, ephemeral: bool) -> None:
         language = self.bot.language_for(interaction)

@@ -127,6 +127,12 @@ def library_here(interaction: Interaction) -> Library:
     return library_of(interaction.guild_id, interaction.user.id)
 
 
+def here(interaction: Interaction) -> Place:
+    """The channel, thread or DM that a command is run in."""
+    assert interaction.channel_id is not None  # a command always comes from a channel
+    return Place("channel", interaction.channel_id, interaction.guild_id)
+
+
 async def setting_of(interaction: Interaction, kind: BindingKind) -> InForce:
     """What counts in the channel that a command is run in."""
     bot = interaction.client
@@ -135,10 +141,8 @@ async def setting_of(interaction: Interaction, kind: BindingKind) -> InForce:
 
 async def state_of(interaction: Interaction) -> ChannelState:
     """What the store knows of the channel that a command is run in."""
-    assert interaction.channel_id is not None  # a command always comes from a channel
-    return await interaction.client.store.channel_state(
-        interaction.guild_id, interaction.channel_id, reading.parent_of(interaction.channel)
-    )
+    parent_id = reading.parent_of(interaction.channel)
+    return await interaction.client.store.channel_state(interaction.guild_id, here(interaction).id, parent_id)
 
 
 # ---- the commands' steps ---------------------------------------------------------------------------------------------
@@ -179,8 +183,7 @@ async def place_for(interaction: Interaction, kind: BindingKind, where: str) -> 
         return None
     if server and interaction.guild_id is not None:
         return Place("guild", interaction.guild_id)
-    assert interaction.channel_id is not None  # a command always comes from a channel
-    return Place("channel", interaction.channel_id)
+    return here(interaction)
 
 
 def _nearness(place: Place) -> str:

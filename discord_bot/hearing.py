@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from discord_bot.chat.buffered import BufferedMessage
-    from discord_bot.store import Answers, Store
+    from discord_bot.store import Answers, Place, Store
 
 log = logging.getLogger(__name__)
 
@@ -79,9 +79,9 @@ class Hearing:
             return AS_EVER
         return (own or NOTHING_SET).over(wider or NOTHING_SET).over(AS_EVER)
 
-    async def set_rules(self, channel_id: int, rules: ChannelRules) -> None:
+    async def set_rules(self, channel: Place, rules: ChannelRules) -> None:
         """Sets what holds in a channel or thread, from now on and after a restart."""
-        await self._store.set_channel_rules(channel_id, rules)
+        await self._store.set_channel_rules(channel, rules)
         await self.load()
 
     async def reset(self, channel_id: int) -> bool:

@@ -104,6 +104,22 @@ store: {{url: "{store}", keep_left_servers: {keep_left_servers}}}
 """
 
 
+def configured(simulator: Simulator, model: ModelEndpoint, store: str, directory: Path, **more: Any) -> Path:
+    """The configuration of a bot, in a file; `more` is what it says beside where everything is."""
+    file = directory / "config.yaml"
+    facts = {"gateway": f'"{simulator.gateway_url}"', "keep_left_servers": 30, "models": "", "personas": "", "more": ""}
+    file.write_text(
+        CONFIG.format(
+            api=simulator.api_url,
+            model=model.base_url,
+            store=store or f"sqlite:///{directory / 'bot.db'}",
+            **(facts | more),
+        ),
+        "utf-8",
+    )
+    return file
+
+
 @asynccontextmanager
 async def running(
     simulator: Simulator,
@@ -119,19 +135,16 @@ async def running(
     inspector: Inspector | None = None,
 ) -> AsyncIterator[Running]:
     """The bot, connected and ready; it is closed at the end."""
-    file = directory / "config.yaml"
-    file.write_text(
-        CONFIG.format(
-            api=simulator.api_url,
-            gateway=f'"{simulator.gateway_url}"' if gateway else "null",
-            model=model.base_url,
-            store=store or f"sqlite:///{directory / 'bot.db'}",
-            keep_left_servers=keep_left_servers,
-            models=models,
-            personas=personas,
-            more=more,
-        ),
-        "utf-8",
+    file = configured(
+        simulator,
+        model,
+        store,
+        directory,
+        gateway=f'"{simulator.gateway_url}"' if gateway else "null",
+        keep_left_servers=keep_left_servers,
+        models=models,
+        personas=personas,
+        more=more,
     )
     async with started(file, inspector=inspector) as bot:
         with suppress(TimeoutError):  # where that fails on purpose

@@ -19,7 +19,7 @@ from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world.channels import start_thread
 from discord_bot.simulator.world.entities import Channel, ChannelType
 from discord_bot.simulator.world.forms import Form
-from discord_bot.store import ChannelRules
+from discord_bot.store import ChannelRules, Place
 from tests.running import Running, running
 
 PEOPLE = 24
@@ -98,12 +98,12 @@ async def talks(here: Running) -> list[Talk]:
         talk(await person.open_dm(), [person], "")
     for number in range(ALONE):
         channel = place("alone", number)
-        await here.bot.hearing.set_rules(channel.id, ChannelRules(conversation="person"))
+        await here.bot.hearing.set_rules(Place("channel", channel.id), ChannelRules(conversation="person"))
         for person in people:
             talk(channel, [person])
     for number in range(OPENING):
         channel = place("opening", number)
-        await here.bot.hearing.set_rules(channel.id, ChannelRules(replies="thread"))
+        await here.bot.hearing.set_rules(Place("channel", channel.id), ChannelRules(replies="thread"))
         for person in people[:QUESTIONS]:
             talk(channel, [person], thread=0)
     return made

@@ -41,11 +41,10 @@ async def let_speak(
     if not keep and (refusal := bot.refusal(interaction, bot.settings.permissions.forget)):
         await bindings.say(interaction, refusal)
         return
-    assert interaction.channel_id is not None  # a command always comes from a channel
     before = await telling.voice_before(interaction, where)
     await bot.store.bind("persona", place, known.name, voice)
     if not keep:
-        await bot.store.forget(interaction.channel_id, interaction.id)
+        await bot.store.forget(bindings.here(interaction), interaction.id)
     language = bot.language_for(interaction)
     key = "persona_set_server" if place.kind == "guild" else "persona_set_here"
     sentence = SAID.say(key, language, name=plain(known.name))
@@ -66,9 +65,8 @@ async def start_afresh(interaction: Interaction) -> None:
     if refusal := bot.refusal(interaction, bot.settings.permissions.forget):
         await answer(interaction, SAID.say(refusal, language))
         return
-    assert interaction.channel_id is not None  # a command always comes from a channel
     # The interaction's id is a snowflake of the same clock as the messages', so it stands between them.
-    await bot.store.forget(interaction.channel_id, interaction.id)
+    await bot.store.forget(bindings.here(interaction), interaction.id)
     told = await answer(interaction, SAID.say("forgotten", language), private=False)
     if told is None:
         return

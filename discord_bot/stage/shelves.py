@@ -152,15 +152,10 @@ async def show(interaction: Interaction, name: str, key: str, *, more: str = "")
 
 async def _places(interaction: Interaction, name: str) -> list[Place]:
     """Where a persona of that name is set, of the places that belong to the library of where the command is run."""
-    guild = interaction.guild
     found = await interaction.client.store.places_bound_to("persona", name)
-    if guild is None:
-        return [place for place in found if place == Place("channel", interaction.channel_id or 0)]
-    return [
-        place
-        for place in found
-        if (place.id == guild.id if place.kind == "guild" else guild.get_channel_or_thread(place.id) is not None)
-    ]
+    if interaction.guild_id is None:
+        return [place for place in found if place == bindings.here(interaction)]
+    return [place for place in found if place.home == interaction.guild_id]
 
 
 async def in_use(interaction: Interaction, known: Known) -> str:

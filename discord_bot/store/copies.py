@@ -80,9 +80,10 @@ def _plain(value: Any) -> Any:
 
 def _row(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
     columns = {column.name: column for column in _columns(table)}
-    if row.keys() != columns.keys():
+    if row.keys() - columns.keys():
         raise ValueError(f"{table.name} has other columns")
-    return {name: _value(columns[name], value) for name, value in row.items()}
+    # What an older program has not written is not known, where a column may say so.
+    return {name: _value(column, row.get(name)) for name, column in columns.items()}
 
 
 def _value(column: Column[Any], value: Any) -> Any:

@@ -14,9 +14,12 @@ from discord_bot.store.tables import changes, channel_rules, opt_outs
 from discord_bot.store.values import ChannelRules, Heard
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Connection, Executable
 
     from discord_bot.store.database import Database
+    from discord_bot.store.values import Place
 
 HEARD: Final = "heard"
 """What is counted, as the row of `changes` calls it."""
@@ -43,15 +46,16 @@ class WhatIsHeard:
 
         return await self._database.run(read)
 
-    async def set_channel_rules(self, channel_id: int, rules: ChannelRules) -> None:
+    async def set_channel_rules(self, channel: Place, rules: ChannelRules) -> None:
         """From now on, these hold in the channel, in the place of those that did."""
         facts = {
+            "guild_id": channel.home,
             "answers": rules.answers,
             "words": rules.words,
             "conversation": rules.conversation,
             "replies": rules.replies,
         }
-        insert = self._database.insert(channel_rules).values(channel_id=channel_id, **facts)
+        insert = self._database.insert(channel_rules).values(channel_id=channel.id, **facts)
         await self._change(insert.on_conflict_do_update(index_elements=["channel_id"], set_=facts))
 
     async def drop_channel_rules(self, channel_id: int) -> bool:
@@ -69,13 +73,18 @@ class WhatIsHeard:
 
     async def _change(self, statement: Executable) -> bool:
         """Carries it out and counts it, if it changes anything; whether it does."""
-        first = self._database.insert(changes).values(what=HEARD, number=1)
-        count = first.on_conflict_do_update(index_elements=["what"], set_={"number": changes.c.number + 1})
+        return await self._database.run(counted(self._database, statement))
 
-        def work(connection: Connection) -> bool:
-            changed = connection.execute(statement).rowcount > 0
-            if changed:
-                connection.execute(count).close()
-            return changed
 
-        return await self._database.run(work)
+def counted(database: Database, statement: Executable) -> Callable[[Connection], bool]:
+    """The work that carries a change out and counts it, if it changes anything; it returns whether it does."""
+    first = database.insert(changes).values(what=HEARD, number=1)
+    count = first.on_conflict_do_update(index_elements=["what"], set_={"number": changes.c.number + 1})
+
+    def work(connection: Connection) -> bool:
+        changed = connection.execute(statement).rowcount > 0
+        if changed:
+            connection.execute(count).close()
+        return changed
+
+    return work

@@ -129,14 +129,14 @@ class Libraries:
         return await self._database.run(lambda connection: connection.execute(statement).rowcount > 0)
 
     async def places_bound_to(self, kind: BindingKind, name: str) -> tuple[Place, ...]:
-        """Where a persona (or a model) of that name is in use, in all servers: whose they are, Discord knows."""
+        """Where a persona (or a model) of that name is in use, in all servers."""
         query = (
-            select(bindings.c.place_kind, bindings.c.place_id)
+            select(bindings.c.place_kind, bindings.c.place_id, bindings.c.guild_id)
             .where(bindings.c.kind == kind, func.lower(bindings.c.name) == func.lower(name))
             .order_by(bindings.c.place_id, bindings.c.place_kind)
         )
         return await self._database.run(
-            lambda connection: tuple(Place(place_kind, place_id) for place_kind, place_id in connection.execute(query))
+            lambda connection: tuple(Place(*columns) for columns in connection.execute(query))
         )
 
 

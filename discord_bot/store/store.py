@@ -87,12 +87,18 @@ class Store(Copies, Departures, Libraries, WhatIsHeard):
     async def bind(self, kind: BindingKind, place: Place, name: str, voice: Voice | None = None) -> None:
         """From now on, `place` uses the persona (or model) of that name. The name is at most 200 characters long."""
         insert = self._database.insert(bindings).values(
-            kind=kind, place_kind=place.kind, place_id=place.id, name=name, updated_at=func.now(), voice=voice
+            kind=kind,
+            place_kind=place.kind,
+            place_id=place.id,
+            name=name,
+            updated_at=func.now(),
+            voice=voice,
+            guild_id=place.home,
         )
         new = insert.excluded
         upsert = insert.on_conflict_do_update(
             index_elements=["place_id", "place_kind", "kind"],
-            set_={"name": new.name, "updated_at": new.updated_at, "voice": new.voice},
+            set_={"name": new.name, "updated_at": new.updated_at, "voice": new.voice, "guild_id": new.guild_id},
         )
         await self._database.run(lambda connection: connection.execute(upsert).close())
 
@@ -111,11 +117,17 @@ class Store(Copies, Departures, Libraries, WhatIsHeard):
     async def add_companion(self, place: Place, name: str, voice: Voice | None = None) -> None:
         """From now on, the persona of that name speaks at `place` beside the one that is bound there."""
         insert = self._database.insert(companions).values(
-            place_kind=place.kind, place_id=place.id, name_key=name_key(name), name=name, voice=voice
+            place_kind=place.kind,
+            place_id=place.id,
+            name_key=name_key(name),
+            name=name,
+            voice=voice,
+            guild_id=place.home,
         )
+        new = insert.excluded
         upsert = insert.on_conflict_do_update(
             index_elements=["place_id", "place_kind", "name_key"],
-            set_={"name": insert.excluded.name, "voice": insert.excluded.voice},
+            set_={"name": new.name, "voice": new.voice, "guild_id": new.guild_id},
         )
         await self._database.run(lambda connection: connection.execute(upsert).close())
 
@@ -128,13 +140,16 @@ class Store(Copies, Departures, Libraries, WhatIsHeard):
         )
         return await self._database.run(lambda connection: connection.execute(statement).rowcount > 0)
 
-    async def forget(self, channel_id: int, message_id: int) -> None:
+    async def forget(self, channel: Place, message_id: int) -> None:
         """The message and all before it are no longer part of the channel's conversation. A mark never moves back."""
-        insert = self._database.insert(forget_marks).values(channel_id=channel_id, message_id=message_id)
+        insert = self._database.insert(forget_marks).values(
+            channel_id=channel.id, message_id=message_id, guild_id=channel.home
+        )
+        new = insert.excluded
         upsert = insert.on_conflict_do_update(
             index_elements=["channel_id"],
-            set_={"message_id": insert.excluded.message_id},
-            where=insert.excluded.message_id > forget_marks.c.message_id,
+            set_={"message_id": new.message_id, "guild_id": new.guild_id},
+            where=new.message_id > forget_marks.c.message_id,
         )
         await self._database.run(lambda connection: connection.execute(upsert).close())
 

@@ -26,7 +26,7 @@ from sqlalchemy import (
     func,
 )
 
-HEAD: Final = "0007"
+HEAD: Final = "0008"
 """The revision that these tables are; a database that says so needs no migration."""
 
 KIND_LENGTH: Final = 16
@@ -61,9 +61,14 @@ bindings = Table(
     Column("name", String(NAME_LENGTH), CheckConstraint(f"length(name) <= {NAME_LENGTH}"), nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("voice", String(KIND_LENGTH), CheckConstraint(f"length(voice) <= {KIND_LENGTH}"), nullable=True),
+    Column("guild_id", BigInteger, nullable=True),
     PrimaryKeyConstraint("place_id", "place_kind", "kind"),  # by place: that is how they are looked up
 )
-"""Which persona and which model a guild or a channel uses, and how the persona speaks there."""
+"""Which persona and which model a guild or a channel uses, and how the persona speaks there.
+
+`guild_id` is the guild that it is, or that the channel is in, here as in all that is set: so it goes with that guild.
+It is NULL for direct messages, and where the channel was not seen since the column is there.
+"""
 
 companions = Table(
     "companions",
@@ -73,6 +78,7 @@ companions = Table(
     Column("name_key", String(NAME_LENGTH), CheckConstraint(f"length(name_key) <= {NAME_LENGTH}"), nullable=False),
     Column("name", String(NAME_LENGTH), CheckConstraint(f"length(name) <= {NAME_LENGTH}"), nullable=False),
     Column("voice", String(KIND_LENGTH), CheckConstraint(f"length(voice) <= {KIND_LENGTH}"), nullable=True),
+    Column("guild_id", BigInteger, nullable=True),
     PrimaryKeyConstraint("place_id", "place_kind", "name_key"),
 )
 """The personas that answer to their names in a guild or a channel, beside the one that is bound there."""
@@ -82,6 +88,7 @@ forget_marks = Table(
     metadata,
     Column("channel_id", BigInteger, primary_key=True, autoincrement=False),
     Column("message_id", BigInteger, nullable=False),
+    Column("guild_id", BigInteger, nullable=True),
 )
 """The last message that `/forget` covers in a channel; it and all older ones are no longer part of the conversation."""
 
@@ -95,6 +102,7 @@ channel_rules = Table(
         "conversation", String(KIND_LENGTH), CheckConstraint(f"length(conversation) <= {KIND_LENGTH}"), nullable=True
     ),
     Column("replies", String(KIND_LENGTH), CheckConstraint(f"length(replies) <= {KIND_LENGTH}"), nullable=True),
+    Column("guild_id", BigInteger, nullable=True),
 )
 """Where and how the bot answers in a channel or thread; what is NULL is as in the thread's channel, or the default.
 `words` are the names that it hears there.
@@ -110,14 +118,10 @@ opt_outs = Table(
 departures = Table(
     "departures",
     metadata,
-    Column("guild_id", BigInteger, nullable=False, autoincrement=False),
-    Column("place_id", BigInteger, nullable=False, autoincrement=False),
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
     Column("left_at", DateTime(timezone=True), nullable=False),
-    PrimaryKeyConstraint("guild_id", "place_id"),
 )
-"""The servers that the bot was removed from, and when: a row for the server itself, and one for each of its channels
-for which something is set.
-"""
+"""The servers that the bot was removed from, and when."""
 
 changes = Table(
     "changes",

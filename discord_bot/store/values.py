@@ -92,6 +92,13 @@ class Place:
 
     kind: PlaceKind
     id: int
+    guild_id: int | None = field(default=None, compare=False)
+    """The guild that a channel is in; None for a DM, and where that is not known or does not matter."""
+
+    @property
+    def home(self) -> int | None:
+        """The guild that it is, or is in."""
+        return self.id if self.kind == "guild" else self.guild_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +193,9 @@ def lookup_order(guild_id: int | None, channel_id: int, parent_id: int | None = 
     `channel_id` is the channel or thread itself, `parent_id` the channel that a thread belongs to, and `guild_id` is
     None in a DM.
     """
-    places = [Place("channel", channel_id)]
+    places = [Place("channel", channel_id, guild_id)]
     if parent_id is not None:
-        places.append(Place("channel", parent_id))
+        places.append(Place("channel", parent_id, guild_id))
     if guild_id is not None:
         places.append(Place("guild", guild_id))
     return tuple(places)

@@ -10,10 +10,11 @@ import pytest
 from discord_bot.errors import StoreError
 from discord_bot.simulator.model.endpoint import ModelEndpoint
 from discord_bot.simulator.server import Simulator
-from discord_bot.store import AS_EVER, ChannelRules, Store
+from discord_bot.store import AS_EVER, ChannelRules, Place, Store
 from tests.running import contents, running
 
 CHANNEL, OTHER = 1_400_000_000_000_000_001, 1_400_000_000_000_000_002
+HERE = Place("channel", CHANNEL)
 
 
 async def rules(store: Store) -> Mapping[int, ChannelRules]:
@@ -24,18 +25,18 @@ async def rules(store: Store) -> Mapping[int, ChannelRules]:
 
 async def test_what_is_set_comes_back_and_replaces_what_was(store: Store) -> None:
     assert await rules(store) == {}
-    await store.set_channel_rules(CHANNEL, ChannelRules("words", "Nova, 小月", "person", "thread"))
-    await store.set_channel_rules(OTHER, ChannelRules(replies="thread"))
+    await store.set_channel_rules(HERE, ChannelRules("words", "Nova, 小月", "person", "thread"))
+    await store.set_channel_rules(Place("channel", OTHER), ChannelRules(replies="thread"))
     assert await rules(store) == {
         CHANNEL: ChannelRules("words", "Nova, 小月", "person", "thread"),
         OTHER: ChannelRules(None, None, None, "thread"),
     }
-    await store.set_channel_rules(CHANNEL, ChannelRules("never"))
+    await store.set_channel_rules(HERE, ChannelRules("never"))
     assert (await rules(store))[CHANNEL] == ChannelRules("never")
 
 
 async def test_what_is_taken_back_is_gone(store: Store) -> None:
-    await store.set_channel_rules(CHANNEL, ChannelRules("never"))
+    await store.set_channel_rules(HERE, ChannelRules("never"))
     assert await store.drop_channel_rules(CHANNEL)
     assert not await store.drop_channel_rules(CHANNEL)
     assert await rules(store) == {}
@@ -43,7 +44,7 @@ async def test_what_is_taken_back_is_gone(store: Store) -> None:
 
 async def test_no_message_fits_where_the_names_stand(store: Store) -> None:
     with pytest.raises(StoreError):
-        await store.set_channel_rules(CHANNEL, ChannelRules("words", "x" * 201))
+        await store.set_channel_rules(HERE, ChannelRules("words", "x" * 201))
     assert await rules(store) == {}
 
 

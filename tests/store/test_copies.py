@@ -16,7 +16,7 @@ HERE = Place("channel", 5)
 async def filled(store: Store) -> None:
     await store.bind("persona", HERE, "pirate", "webhook")
     await store.add_companion(HERE, "Poet")
-    await store.forget(5, 2**62)
+    await store.forget(HERE, 2**62)
     record = PersonaRecord(Library("guild", 7), "Nell", "{}", picture=b"\x00\xff", files={"hat.png": b"hat"})
     await store.save_persona(record)
 
@@ -32,6 +32,14 @@ async def test_what_is_taken_along_is_set_elsewhere_and_nothing_else(url: str) -
         assert not any((await other.copy()).values())
 
 
+async def test_what_an_older_program_has_saved_is_taken_along(url: str) -> None:
+    """It did not know yet in which server a channel is."""
+    async with Store.open(url) as store:
+        await store.replace({"forget_marks": [{"channel_id": 5, "message_id": 6}]})
+        assert (await store.channel_state(None, 5)).forgotten_up_to == 6
+        assert await store.channels_of_nobody() == {5}
+
+
 @pytest.mark.parametrize(
     "rows",
     [
@@ -39,6 +47,7 @@ async def test_what_is_taken_along_is_set_elsewhere_and_nothing_else(url: str) -
         {"forget_marks": [{"channel_id": "5", "message_id": 6}]},
         {"forget_marks": [{"channel_id": 5, "message_id": 2**63}]},
         {"forget_marks": [{"channel_id": 5, "message_id": None}]},
+        {"forget_marks": [{"channel_id": 5, "message_id": 6, "content": "a word"}]},
         {"opt_outs": [{"user_id": 1}, {"user_id": 1}]},
     ],
 )

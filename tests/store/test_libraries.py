@@ -61,7 +61,7 @@ async def test_libraries_know_nothing_of_each_other(store: Store) -> None:
     await store.save_persona(replace(MARLO, library=GUILD, name="Aria"))
     assert await names(store, GUILD) == ["Aria", "Marlo Quill"]
     assert await names(store, GUILD, OWNER) == ["Aria", "Marlo Quill", "Marlo Quill"]
-    await store.note_departure(GUILD.id, (), datetime.now(UTC))
+    await store.note_departure(GUILD.id, datetime.now(UTC))
     await store.forget_server(GUILD.id)
     assert await names(store, GUILD) == []
     assert await names(store, OTHER, ME, OWNER) == ["Marlo Quill"] * 3

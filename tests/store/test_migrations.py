@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -88,6 +89,39 @@ async def test_the_upgrade_from_the_first_revision(lasting_url: str) -> None:
         assert await store.save_persona(PersonaRecord(OWNER, "Captain", "{}")) == "new"
 
 
+ROWS_FROM_BEFORE_THE_GUILDS = (
+    "INSERT INTO bindings (kind, place_kind, place_id, name) VALUES ('persona', 'guild', 1, 'pirate')",
+    "INSERT INTO bindings (kind, place_kind, place_id, name) VALUES ('persona', 'channel', 2, 'pirate')",
+    "INSERT INTO bindings (kind, place_kind, place_id, name) VALUES ('persona', 'guild', 9, 'pirate')",
+    "INSERT INTO companions (place_kind, place_id, name_key, name) VALUES ('channel', 10, 'rex', 'Rex')",
+    "INSERT INTO channel_rules (channel_id, answers) VALUES (2, 'never')",
+    "INSERT INTO forget_marks (channel_id, message_id) VALUES (3, 500)",
+    "INSERT INTO departures VALUES (1, 1, '2026-11-20 12:00:00+00:00')",
+    "INSERT INTO departures VALUES (1, 2, '2026-11-20 12:00:00+00:00')",
+    "INSERT INTO departures VALUES (1, 3, '2026-11-20 12:00:00+00:00')",
+)
+
+
+async def test_of_servers_that_were_left_before_it_stays_known_which_channels_were_theirs(lasting_url: str) -> None:
+    def older(connection: Connection) -> None:
+        migrations.upgrade(connection, "0007")
+        for row in ROWS_FROM_BEFORE_THE_GUILDS:
+            connection.execute(text(row))
+
+    left = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    async with backend(make_url(lasting_url)) as database:
+        await database.run(older)
+    async with Store.open(lasting_url) as store:
+        assert await store.servers() == {1, 9}
+        assert await store.channels_of_nobody() == {10}
+        assert await store.departed(left - timedelta(seconds=1)) == frozenset()
+        assert await store.departed(left) == {1}
+        await store.forget_server(1)
+        assert await store.channel_state(1, 2) == await store.channel_state(None, 3) == ChannelState()
+        assert (await store.channel_state(9, 10)).companions
+        assert await store.servers() == {9}
+
+
 async def test_a_migration_that_fails_leaves_nothing_behind(lasting_url: str) -> None:
     """Migrations are done whole or not at all: their transaction takes back even the tables."""
 
@@ -105,11 +139,11 @@ async def test_several_processes_migrate_at_once(lasting_url: str) -> None:
     """Processes that start together over an empty database all come up, and its tables are made once."""
     program = (
         "import asyncio, sys\n"
-        "from discord_bot.store import Store\n"
+        "from discord_bot.store import Place, Store\n"
         "async def main(number):\n"
         "    sys.stdin.readline()\n"
         "    async with Store.open(sys.argv[1]) as store:\n"
-        "        await store.forget(number, number)\n"
+        "        await store.forget(Place('channel', number), number)\n"
         "asyncio.run(main(int(sys.argv[2])))"
     )
     pipe = asyncio.subprocess.PIPE

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from discord_bot.simulator.model.endpoint import ModelEndpoint
 from discord_bot.simulator.server import Simulator
-from discord_bot.store import ChannelRules, Store
-from tests.running import CONFIG, Running, started
+from discord_bot.store import ChannelRules, Place, Store
+from tests.running import Running, configured, started
 
 
 async def test_a_change_is_seen_once_and_by_everybody(lasting_url: str) -> None:
@@ -18,7 +18,12 @@ async def test_a_change_is_seen_once_and_by_everybody(lasting_url: str) -> None:
         before = await other.heard()
         assert before is not None
         assert await other.heard(before.number) is None
-        changes = (one.opt_out(7), one.set_channel_rules(2, ChannelRules("never")), one.opt_in(7), one.opt_out(8))
+        changes = (
+            one.opt_out(7),
+            one.set_channel_rules(Place("channel", 2), ChannelRules("never")),
+            one.opt_in(7),
+            one.opt_out(8),
+        )
         for change in changes:
             await change
             now = await other.heard(before.number)
@@ -47,12 +52,7 @@ async def shards(
     """Two shards of the bot: the one that hears direct messages, and the one that hears Harbour."""
     world = simulator.world
     count = next(each for each in range(2, 99) if (world.guild("Harbour").id >> 22) % each)
-    places = {"api": simulator.api_url, "gateway": f'"{simulator.gateway_url}"', "model": model.base_url}
-    file = directory / "config.yaml"
-    file.write_text(
-        CONFIG.format(**places, store=store, keep_left_servers=30, models="", personas="", more=""), "utf-8"
-    )
-
+    file = configured(simulator, model, store, directory)
     number = (world.guild("Harbour").id >> 22) % count
     async with started(file, (0, count)) as first, started(file, (number, count)) as other:
         yield Running(simulator, model, first), Running(simulator, model, other)

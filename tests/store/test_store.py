@@ -139,7 +139,7 @@ async def test_unbinding_says_whether_there_was_something(store: Store) -> None:
 
 async def test_forgetting_covers_the_message_and_all_before_it(store: Store) -> None:
     """The mark is inclusive, and is one channel's own: not its threads', not its server's."""
-    await store.forget(CHANNEL, 500)
+    await store.forget(HERE, 500)
     state = await store.channel_state(GUILD, CHANNEL)
     assert state.forgotten_up_to == 500
     assert [state.forgets(message_id) for message_id in (499, 500, 501)] == [True, True, False]
@@ -148,16 +148,16 @@ async def test_forgetting_covers_the_message_and_all_before_it(store: Store) -> 
 
 async def test_a_forget_mark_never_moves_back(store: Store) -> None:
     """What was forgotten stays forgotten, in whichever order two commands arrive."""
-    await store.forget(CHANNEL, 500)
-    await store.forget(CHANNEL, 400)
+    await store.forget(HERE, 500)
+    await store.forget(HERE, 400)
     assert (await store.channel_state(None, CHANNEL)).forgotten_up_to == 500
-    await store.forget(CHANNEL, 600)
+    await store.forget(HERE, 600)
     assert (await store.channel_state(None, CHANNEL)).forgotten_up_to == 600
 
 
 async def test_a_mark_and_bindings_come_together(store: Store) -> None:
     """One query brings both what is bound and what is forgotten."""
-    await store.forget(CHANNEL, 500)
+    await store.forget(HERE, 500)
     await store.bind("persona", HERE, "pirate")
     expected = ChannelState((Binding("persona", HERE, "pirate"),), forgotten_up_to=500)
     assert await store.channel_state(GUILD, CHANNEL) == expected
@@ -176,7 +176,7 @@ async def test_the_commands_fingerprint(store: Store) -> None:
 async def test_snowflakes_fit(store: Store) -> None:
     """The largest snowflake that Discord can ever give (63 bits) is kept whole."""
     largest = 2**63 - 1
-    await store.forget(largest, largest)
+    await store.forget(Place("channel", largest), largest)
     await store.bind("persona", Place("channel", largest), "pirate")
     state = await store.channel_state(largest, largest, largest)
     assert state.forgotten_up_to == largest
@@ -188,7 +188,7 @@ async def test_many_write_at_once(store: Store) -> None:
     await asyncio.gather(
         *(store.bind("persona", Place("channel", number), f"persona {number}") for number in range(60)),
         *(store.bind("model", HERE, f"model {number}") for number in range(30)),
-        *(store.forget(CHANNEL, number) for number in range(1, 61)),
+        *(store.forget(HERE, number) for number in range(1, 61)),
     )
     states = await asyncio.gather(*(store.channel_state(None, number) for number in range(60)))
     assert [persona_of(state) for state in states] == [f"persona {number}" for number in range(60)]
@@ -199,12 +199,12 @@ async def test_many_write_at_once(store: Store) -> None:
 
 async def test_a_cancelled_caller_leaves_the_store_whole(store: Store) -> None:
     """Somebody who stops waiting for the store does not break it for the others."""
-    writers = [asyncio.ensure_future(store.forget(CHANNEL, number)) for number in range(1, 21)]
+    writers = [asyncio.ensure_future(store.forget(HERE, number)) for number in range(1, 21)]
     await asyncio.sleep(0)
     for writer in writers[::2]:
         writer.cancel()
     await asyncio.gather(*writers, return_exceptions=True)
-    await store.forget(CHANNEL, 30)
+    await store.forget(HERE, 30)
     assert (await store.channel_state(None, CHANNEL)).forgotten_up_to == 30
 
 
@@ -223,7 +223,7 @@ async def test_a_restart_keeps_everything(lasting_url: str) -> None:
     """What was set is still set after the program was stopped and started again."""
     async with Store.open(lasting_url) as store:
         await store.bind("persona", HERE, "pirate")
-        await store.forget(CHANNEL, 500)
+        await store.forget(HERE, 500)
         await store.set_command_fingerprint(7, "a" * 64)
     async with Store.open(lasting_url) as store:
         expected = ChannelState((Binding("persona", HERE, "pirate"),), forgotten_up_to=500)
@@ -234,7 +234,8 @@ async def test_a_restart_keeps_everything(lasting_url: str) -> None:
 async def test_two_programs_write_to_one_database(lasting_url: str) -> None:
     """Two stores over the same database take turns: none is told that it is locked."""
     async with Store.open(lasting_url) as one, Store.open(lasting_url) as other:
-        await asyncio.gather(*((one, other)[number % 2].forget(number, number) for number in range(80)))
+        channels = [Place("channel", number) for number in range(80)]
+        await asyncio.gather(*((one, other)[each.id % 2].forget(each, each.id) for each in channels))
         states = await asyncio.gather(*(one.channel_state(None, number) for number in range(80)))
         assert [state.forgotten_up_to for state in states] == list(range(80))
 
@@ -242,7 +243,7 @@ async def test_two_programs_write_to_one_database(lasting_url: str) -> None:
 async def test_memory_is_its_own() -> None:
     """Two stores in memory share nothing."""
     async with Store.open("sqlite://") as one, Store.open("sqlite://") as other:
-        await one.forget(CHANNEL, 500)
+        await one.forget(HERE, 500)
         assert (await other.channel_state(None, CHANNEL)).forgotten_up_to is None
 
 

@@ -13,7 +13,7 @@ from discord import app_commands
 from discord_bot import bindings
 from discord_bot.bindings import CHOICE_LENGTH, CHOICES, plain
 from discord_bot.commands import described, think
-from discord_bot.persona_sentences import PERSONAS
+from discord_bot.sentences import SAID
 from discord_bot.stage import shelves
 
 if TYPE_CHECKING:
@@ -37,15 +37,15 @@ async def _copy(interaction: Interaction, name: str, server: str) -> None:
     await think(interaction)
     language = interaction.client.language_for(interaction)
     if str(interaction.guild_id) == server or (interaction.guild is not None and interaction.guild.name == server):
-        await interaction.edit_original_response(content=PERSONAS.say("persona_copy_here", language))
+        await interaction.edit_original_response(content=SAID.say("persona_copy_here", language))
         return
     guild = await server_meant(interaction, server)
     if guild is None:
-        said = PERSONAS.say("server_unknown", language, name=plain(server))
+        said = SAID.say("server_unknown", language, name=plain(server))
         await interaction.edit_original_response(content=said)
         return
     await shelves.copy(interaction, known, guild)
-    said = PERSONAS.say("persona_copied", language, name=plain(known.name), server=plain(guild.name))
+    said = SAID.say("persona_copied", language, name=plain(known.name), server=plain(guild.name))
     await interaction.edit_original_response(content=said)
 
 

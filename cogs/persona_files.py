@@ -12,11 +12,11 @@ from discord import app_commands
 
 from discord_bot import bindings
 from discord_bot.bindings import plain
-from discord_bot.card_sentences import warning
 from discord_bot.chat.pages import PAGE_LIMIT
 from discord_bot.commands import described, think
 from discord_bot.errors import PersonaError
-from discord_bot.persona_sentences import PERSONAS
+from discord_bot.sentences import SAID
+from discord_bot.sentences.cards import warning
 from discord_bot.stage import shelves
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ async def export(interaction: Interaction, name: str, format: str = "png") -> No
     if len(written) > interaction.filesize_limit:
         limit = interaction.filesize_limit // MIB
         raise PersonaError("export_large", size=f"{len(written) / MIB:.1f}", limit=limit)
-    content = PERSONAS.say("persona_exported", language, name=plain(known.name))
+    content = SAID.say("persona_exported", language, name=plain(known.name))
     if lost:
         content += f"\n{warning('files-left-out', {'number': lost}, language)}"
     file = discord.File(io.BytesIO(written), f"{filename(known.name)}.{format}")

@@ -11,7 +11,7 @@ from discord_bot import bindings
 from discord_bot.bindings import plain
 from discord_bot.buttons import view
 from discord_bot.commands import described, think
-from discord_bot.persona_sentences import PERSONAS
+from discord_bot.sentences import SAID
 from discord_bot.stage import shelves, views
 from discord_bot.stage.editing import PARTS
 from discord_bot.stage.forms import Form, OpenAgain
@@ -45,7 +45,7 @@ async def create(interaction: Interaction, file: discord.Attachment | None = Non
         await shelves.show(submitted, name, "persona_created")
 
     elsewhere = () if file is None else ("system_prompt",)
-    title = PERSONAS.say("form_create", language)
+    title = SAID.say("form_create", language)
     await interaction.response.send_modal(Form(title, PARTS["character"], {}, make, language, elsewhere))
 
 
@@ -74,7 +74,7 @@ async def edit(
         await shelves.show(submitted, await shelves.edit(submitted, known, texts), "persona_changed")
 
     texts = await shelves.texts(interaction, known, chosen)
-    title = PERSONAS.say("form_edit", language)
+    title = SAID.say("form_edit", language)
     await interaction.response.send_modal(Form(title, PARTS[chosen], texts, change, bot.language_for(interaction)))
 
 
@@ -89,9 +89,9 @@ async def delete(interaction: Interaction, name: str) -> None:
         return
     language = interaction.client.language_for(interaction)
     await think(interaction)
-    question = PERSONAS.say("persona_delete", language, name=plain(known.name))
+    question = SAID.say("persona_delete", language, name=plain(known.name))
     if places := await shelves.in_use(interaction, known):
-        question = f"{question}\n{PERSONAS.say('persona_in_use', language, places=places)}"
+        question = f"{question}\n{SAID.say('persona_in_use', language, places=places)}"
     row = view(Delete.of(known, language), Keep.of(known, language))
     await views.deferred(interaction, await views.details(interaction, known, content=question, row=row))
 

@@ -17,7 +17,6 @@ from discord_bot.chat.pages import PAGE_LIMIT, paginate
 from discord_bot.chat.pictures import without_inline
 from discord_bot.chat.tokens import mix_of
 from discord_bot.commands import described, think
-from discord_bot.persona_sentences import PERSONAS
 from discord_bot.sentences import SAID
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ async def _answer(interaction: Interaction, known: Known, message: str) -> str:
 
 async def _show(interaction: Interaction, known: Known, text: str) -> None:
     language = interaction.client.language_for(interaction)
-    heading = PERSONAS.say("preview_of", language, name=plain(known.name))
+    heading = SAID.say("preview_of", language, name=plain(known.name))
     pages = paginate(f"{heading}\n{text.strip() or SAID.say('empty', language)}", PAGE_LIMIT)[:LIST_PAGES]
     await interaction.edit_original_response(content=pages[0])
     for page in pages[1:]:

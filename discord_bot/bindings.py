@@ -16,7 +16,6 @@ from discord import app_commands
 from discord_bot import reading
 from discord_bot.chat.pages import PAGE_LIMIT
 from discord_bot.commands import answer
-from discord_bot.persona_sentences import PERSONAS
 from discord_bot.sentences import SAID, Language
 from discord_bot.store import Library, Place, library_of
 
@@ -230,7 +229,7 @@ async def may_fill_library(interaction: Interaction) -> bool:
 
 async def say(interaction: Interaction, key: str, *, ephemeral: bool = True, **facts: str) -> None:
     """Answers with a sentence, in the person's language; only they see it unless it concerns everybody."""
-    table = PERSONAS if key in PERSONAS else SAID
+    table = SAID
     sentence = table.say(key, interaction.client.language_for(interaction), **facts)[:PAGE_LIMIT]
     await answer(interaction, sentence, private=ephemeral)
 

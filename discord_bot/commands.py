@@ -12,10 +12,10 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from discord_bot.card_sentences import refusal
 from discord_bot.chat.pages import PAGE_LIMIT
 from discord_bot.errors import BotError, CardRefused, PersonaError, StoreError
 from discord_bot.sentences import DESCRIBED, SAID, explain, language_of
+from discord_bot.sentences.cards import refusal
 
 if TYPE_CHECKING:
     from discord_bot.bot import ChatBot

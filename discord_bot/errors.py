@@ -87,7 +87,7 @@ class FilesRefused(BotError):
 
 
 class CardRefused(BotError):
-    """A file is no character card that can be taken in; `reason` is a key of `discord_bot.card_sentences`.
+    """A file is no character card that can be taken in; `reason` is a key of `discord_bot.sentences.cards`.
 
     The facts that it brings are numbers and short words, never the card's text.
     """
@@ -99,7 +99,7 @@ class CardRefused(BotError):
 
 
 class PersonaError(BotError):
-    """A persona can't be had; `reason` is a key of `discord_bot.card_sentences`, with the facts for its sentence."""
+    """A persona can't be had; `reason` is a key of `discord_bot.sentences.cards`, with the facts for its sentence."""
 
     def __init__(self, reason: str, /, **facts: object) -> None:
         super().__init__(reason)

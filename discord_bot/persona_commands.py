@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from discord_bot.card_sentences import CARDS, warning
 from discord_bot.chat.cards.names import shown_name
 from discord_bot.errors import PersonaError
 from discord_bot.library import card_of, made_from, read_file, read_folder, record_of, written_as
 from discord_bot.personas import configured
+from discord_bot.sentences.cards import CARDS, warning
 from discord_bot.store import OWNER, Store
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from discord_bot.card_sentences import refusal
 from discord_bot.chat.persona import Own, Persona, from_card
 from discord_bot.errors import CardRefused, PersonaError, StoreError
+from discord_bot.sentences.cards import refusal
 from discord_bot.store import OWNER, Library
 
 if TYPE_CHECKING:

@@ -31,8 +31,8 @@ from discord_bot.chat.usage import counted
 from discord_bot.chat.versions import Version
 from discord_bot.delivery import Attachment, WebhookSender
 from discord_bot.errors import CompletionError, CompletionTimeout, ContextLengthExceeded, StreamInterrupted
-from discord_bot.file_sentences import not_read
 from discord_bot.sentences import SAID, Language, explain
+from discord_bot.sentences.files import not_read
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

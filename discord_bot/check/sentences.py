@@ -10,7 +10,6 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from discord_bot.card_sentences import refusal
 from discord_bot.check.table import Mark, Row
 from discord_bot.config.sentences import render_problems
 from discord_bot.errors import (
@@ -24,6 +23,7 @@ from discord_bot.errors import (
     StoreError,
 )
 from discord_bot.sentences import FOR_OWNERS, Language, Sentences, explain_to_owner, in_one_line, language_of
+from discord_bot.sentences.cards import refusal
 
 if TYPE_CHECKING:
     from discord_bot.config import Settings

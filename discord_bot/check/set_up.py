@@ -15,7 +15,6 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from discord_bot.card_sentences import refusal
 from discord_bot.check.discord import DiscordCheck
 from discord_bot.check.providers import ProviderCheck
 from discord_bot.check.sentences import TERMINAL, failed, row, sentence_for, terminal_language
@@ -25,6 +24,7 @@ from discord_bot.config.proxies import unsupported_proxy, without_credentials
 from discord_bot.config.sentences import render_problems
 from discord_bot.endpoints import client_for
 from discord_bot.errors import ConfigError, PersonaError, StoreError
+from discord_bot.sentences.cards import refusal
 from discord_bot.store import Place, Store
 
 if TYPE_CHECKING:

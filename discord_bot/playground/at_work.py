@@ -6,12 +6,12 @@ import asyncio
 import base64
 from typing import TYPE_CHECKING, Any
 
-from discord_bot.card_sentences import warning
 from discord_bot.chat import cards
 from discord_bot.errors import PersonaError
 from discord_bot.playground.drafts import changes, draft_of, persona_of, unpacked, with_picture
 from discord_bot.playground.sentences import NotUnderstoodError
 from discord_bot.playground.workshop import Turn
+from discord_bot.sentences.cards import warning
 from discord_bot.store import library_of
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from discord_bot.card_sentences import refusal
 from discord_bot.errors import CardRefused, CompletionError, PersonaError, StoreError
 from discord_bot.sentences import Language, Sentences, explain_to_owner, language_of
 from discord_bot.sentences import explain as explain_to_people
+from discord_bot.sentences.cards import refusal
 from discord_bot.simulator.world.refusals import Because, Refusal
 
 __all__ = ["SENTENCES", "Language", "NotUnderstoodError", "explain", "language_of", "say"]

@@ -10,7 +10,6 @@ from discord_bot import bindings
 from discord_bot.bindings import HERE, plain
 from discord_bot.buttons import Button, Lasting, view
 from discord_bot.commands import answer, tell
-from discord_bot.persona_sentences import PERSONAS
 from discord_bot.sentences import SAID
 from discord_bot.stage import greetings
 from discord_bot.voices import telling
@@ -51,7 +50,7 @@ async def let_speak(
     if keep:
         told = await answer(interaction, sentence, private=False, view=view(Afresh.labelled(language)))
     else:
-        afresh = PERSONAS.say("persona_afresh", language)
+        afresh = SAID.say("persona_afresh", language)
         told = await answer(interaction, f"{sentence} {afresh}", private=False)
     persona = await bot.personas.persona(bindings.library_here(interaction), known)
     await telling.settle(interaction, place, persona, voice, before)
@@ -83,7 +82,7 @@ class Afresh(Lasting, template=r"persona:afresh"):
     @classmethod
     def labelled(cls, language: Language) -> Afresh:
         """The button, in that language."""
-        return cls(Button(label=PERSONAS.say("button_afresh", language), custom_id="persona:afresh"))
+        return cls(Button(label=SAID.say("button_afresh", language), custom_id="persona:afresh"))
 
     async def press(self, interaction: Interaction) -> None:
         """Like the command."""
@@ -98,7 +97,7 @@ class Speak(Lasting, template=r"persona:speak:(?P<key>[0-9a-f]{16})"):
         """The button for a persona."""
         return cls(
             Button(
-                label=PERSONAS.say("button_speak", language),
+                label=SAID.say("button_speak", language),
                 style=discord.ButtonStyle.primary,
                 custom_id=f"persona:speak:{known.key}",
             )
@@ -109,6 +108,6 @@ class Speak(Lasting, template=r"persona:speak:(?P<key>[0-9a-f]{16})"):
         bot = interaction.client
         known = await bot.personas.by_key(bindings.library_here(interaction), self.facts[0])
         if known is None:
-            await tell(interaction, PERSONAS.say("button_persona_gone", bot.language_for(interaction)))
+            await tell(interaction, SAID.say("button_persona_gone", bot.language_for(interaction)))
         else:
             await let_speak(interaction, known)

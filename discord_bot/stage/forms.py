@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 
 from discord_bot.buttons import Button, Lasting, view
-from discord_bot.card_sentences import refusal
 from discord_bot.chat.pages import PAGE_LIMIT
 from discord_bot.commands import failed, tell, think
 from discord_bot.errors import CardRefused, PersonaError
-from discord_bot.persona_sentences import PERSONAS
+from discord_bot.sentences import SAID
+from discord_bot.sentences.cards import refusal
 
 if TYPE_CHECKING:
     from discord_bot.bot import ChatBot
@@ -50,11 +50,11 @@ class Form(discord.ui.Modal):
         self._again = (title, fields, then, language, elsewhere)
         self._inputs: dict[str, discord.ui.TextInput[Any]] = {}
         for field in fields:
-            label, text = PERSONAS.say(field.sentence, language, number=field.number), texts.get(field.key, "")
+            label, text = SAID.say(field.sentence, language, number=field.number), texts.get(field.key, "")
             if field.key in elsewhere:
-                self.add_item(discord.ui.TextDisplay(PERSONAS.say("form_from_file", language, label=label)))
+                self.add_item(discord.ui.TextDisplay(SAID.say("form_from_file", language, label=label)))
             elif len(text) > field.longest:
-                told = PERSONAS.say("form_long", language, label=label, count=f"{len(text):,}")
+                told = SAID.say("form_long", language, label=label, count=f"{len(text):,}")
                 self.add_item(discord.ui.TextDisplay(told))
             else:
                 written: discord.ui.TextInput[Any] = discord.ui.TextInput(
@@ -66,7 +66,7 @@ class Form(discord.ui.Modal):
                 )
                 self._inputs[field.key] = written
                 hint = f"hint_{field.key}"
-                description = PERSONAS.say(hint, language) if hint in PERSONAS else None
+                description = SAID.say(hint, language) if hint in SAID else None
                 self.add_item(discord.ui.Label(text=label, description=description, component=written))
 
     async def on_submit(self, interaction: Interaction) -> None:  # type: ignore[override]
@@ -111,12 +111,12 @@ class OpenAgain(Lasting, template=r"persona:again:(?P<key>[0-9a-f]{16})"):
     @classmethod
     def of(cls, key: str, language: Language) -> OpenAgain:
         """The button for a form that is kept."""
-        return cls(Button(label=PERSONAS.say("button_again", language), custom_id=f"persona:again:{key}"))
+        return cls(Button(label=SAID.say("button_form_again", language), custom_id=f"persona:again:{key}"))
 
     async def press(self, interaction: Interaction) -> None:
         """Forms don't outlive the bot, and then that is said."""
         form = interaction.client.drafts.get(self.facts[0])
         if form is None:
-            await tell(interaction, PERSONAS.say("form_gone", interaction.client.language_for(interaction)))
+            await tell(interaction, SAID.say("form_gone", interaction.client.language_for(interaction)))
         else:
             await interaction.response.send_modal(form)

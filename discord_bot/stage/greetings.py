@@ -18,7 +18,6 @@ from discord_bot.buttons import Button, Lasting, view
 from discord_bot.chat.macros import Macros
 from discord_bot.commands import acknowledge, tell
 from discord_bot.delivery import BotSender, Sent
-from discord_bot.persona_sentences import PERSONAS
 from discord_bot.sentences import SAID, explain
 from discord_bot.voices import webhook_name
 
@@ -61,7 +60,7 @@ async def greet(
     try:
         await _Greeting(interaction, persona, known, 0).stand(behind, sender)
     except discord.Forbidden:
-        await tell(interaction, PERSONAS.say("greeting_forbidden", bot.language_for(interaction)))
+        await tell(interaction, SAID.say("greeting_forbidden", bot.language_for(interaction)))
 
 
 async def _name_above(interaction: Interaction, said: discord.Message, persona: Persona) -> str | None:
@@ -165,7 +164,7 @@ class Leaf(Lasting, template=reading.GREETING):
         known = await bot.personas.by_key(library, key)
         persona = await bot.personas.persona(library, known) if known is not None else None
         if known is None or persona is None or not greetings_of(persona):
-            await tell(interaction, PERSONAS.say("greeting_gone", language))
+            await tell(interaction, SAID.say("greeting_gone", language))
             return
         await acknowledge(interaction.response.defer)
         page = interaction.message
@@ -182,7 +181,7 @@ class Leaf(Lasting, template=reading.GREETING):
         standing = [*(Sent(page.channel.get_partial_message(each)) for each in ids), Sent(page)]
         greeting = _Greeting(interaction, persona, known, int(index) % len(greetings_of(persona)))
         if not await greeting.stand(page, sender, standing):
-            await tell(interaction, PERSONAS.say("greeting_gone", language))
+            await tell(interaction, SAID.say("greeting_gone", language))
 
 
 def _through_webhook(bot: ChatBot, page: discord.Message, above: Iterable[int]) -> set[int]:

@@ -20,7 +20,7 @@ from discord_bot.chat.cards.names import shown_name
 from discord_bot.chat.persona import Own
 from discord_bot.commands import tell
 from discord_bot.errors import CardRefused, PersonaError
-from discord_bot.persona_sentences import PERSONAS
+from discord_bot.sentences import SAID
 from discord_bot.stage import views
 from discord_bot.stage.editing import changed, texts_of
 from discord_bot.stage.entrances import Speak
@@ -142,7 +142,7 @@ async def show(interaction: Interaction, name: str, key: str, *, more: str = "")
     known = next((each for each in everyone if each.name == name), None)
     if known is None:  # somebody was faster
         raise PersonaError("persona_gone", name=name)
-    content = PERSONAS.say(key, language, name=plain(name)) + more
+    content = SAID.say(key, language, name=plain(name)) + more
     row = view(Speak.of(known, language))
     await views.deferred(interaction, await views.details(interaction, known, content=content, row=row))
 
@@ -163,11 +163,11 @@ async def in_use(interaction: Interaction, known: Known) -> str:
     language = interaction.client.language_for(interaction)
     places = await _places(interaction, known.name)
     shown = [
-        PERSONAS.say("the_server", language) if place.kind == "guild" else f"<#{place.id}>"
+        SAID.say("the_server", language) if place.kind == "guild" else f"<#{place.id}>"
         for place in places[:SHOWN_PLACES]
     ]
     if len(places) > SHOWN_PLACES:
-        shown.append(PERSONAS.say("and_more", language, count=len(places) - SHOWN_PLACES))
+        shown.append(SAID.say("and_more", language, count=len(places) - SHOWN_PLACES))
     return ("、" if language == "zh" else ", ").join(shown)
 
 
@@ -177,7 +177,7 @@ class Delete(Lasting, template=r"persona:delete:(?P<key>[0-9a-f]{16})"):
     @classmethod
     def of(cls, known: Known, language: Language) -> Delete:
         """The button for a persona."""
-        label = PERSONAS.say("button_delete", language)
+        label = SAID.say("button_delete", language)
         return cls(Button(label=label, style=discord.ButtonStyle.danger, custom_id=f"persona:delete:{known.key}"))
 
     async def press(self, interaction: Interaction) -> None:
@@ -188,9 +188,9 @@ class Delete(Lasting, template=r"persona:delete:(?P<key>[0-9a-f]{16})"):
         library = bindings.library_here(interaction)
         known = await bot.personas.by_key(library, self.facts[0])
         if known is None or not known.changeable or not await bot.personas.delete(library, known.name):
-            await tell(interaction, PERSONAS.say("button_persona_gone", language))
+            await tell(interaction, SAID.say("button_persona_gone", language))
             return
-        said = PERSONAS.say("persona_deleted", language, name=plain(known.name))
+        said = SAID.say("persona_deleted", language, name=plain(known.name))
         await views.replaced(interaction, said)
 
 
@@ -200,14 +200,14 @@ class Keep(Lasting, template=r"persona:keep:(?P<key>[0-9a-f]{16})"):
     @classmethod
     def of(cls, known: Known, language: Language) -> Keep:
         """The button for a persona."""
-        label = PERSONAS.say("button_keep", language)
+        label = SAID.say("button_keep", language)
         return cls(Button(label=label, style=discord.ButtonStyle.secondary, custom_id=f"persona:keep:{known.key}"))
 
     async def press(self, interaction: Interaction) -> None:
         """Nothing happens."""
         bot, language = interaction.client, interaction.client.language_for(interaction)
         known = await bot.personas.by_key(bindings.library_here(interaction), self.facts[0])
-        said = PERSONAS.say("persona_kept", language, name=plain(known.name if known is not None else "?"))
+        said = SAID.say("persona_kept", language, name=plain(known.name if known is not None else "?"))
         await views.replaced(interaction, said)
 
 

@@ -14,7 +14,6 @@ from discord_bot.bindings import CHOICE_LENGTH, InForce, plain
 from discord_bot.buttons import Button, Lasting, view
 from discord_bot.chat.pages import PAGE_LIMIT
 from discord_bot.commands import acknowledge
-from discord_bot.persona_sentences import PERSONAS
 from discord_bot.sentences import SAID
 from discord_bot.store import Place, lookup_order
 
@@ -72,7 +71,7 @@ async def page_of_list(interaction: Interaction, number: int) -> Shown:
         marks = [SAID.say("default_mark", language)] if number == index == 0 else []
         marks += [SAID.say("persona_here_mark", language)] if known.name == speaks else []
         embed = discord.Embed(title=" ".join((plain(known.name), *marks)), description=plain_line(known.description))
-        embed.set_footer(text=PERSONAS.say(f"whose_{known.whose}", language))
+        embed.set_footer(text=SAID.say(f"whose_{known.whose}", language))
         face = await _face(bot, library, known, f"face-{index}.png")
         if face is not None:
             embed.set_thumbnail(url=f"attachment://{face.filename}")
@@ -116,9 +115,9 @@ async def details(interaction: Interaction, known: Known, *, content: str = "", 
     notes = persona.creator_notes or persona.description
     embed = discord.Embed(title=plain(known.name), description=plain_line(notes, NOTES_LENGTH))
     for key, value in _facts(persona, bot.models).items():
-        embed.add_field(name=PERSONAS.say(f"fact_{key}", language), value=value, inline=True)
-    whose = PERSONAS.say(f"whose_{known.whose}", language)
-    embed.set_footer(text=f"{whose} · {PERSONAS.say('persona_hides', language)}" if known.hides else whose)
+        embed.add_field(name=SAID.say(f"fact_{key}", language), value=value, inline=True)
+    whose = SAID.say(f"whose_{known.whose}", language)
+    embed.set_footer(text=f"{whose} · {SAID.say('persona_hides', language)}" if known.hides else whose)
     face = await _face(bot, library, known, "face.png")
     if face is not None:
         embed.set_thumbnail(url="attachment://face.png")
@@ -160,12 +159,12 @@ def precedence(interaction: Interaction, setting: InForce, state: ChannelState, 
     for number, place in enumerate(places, 1):
         name = f"**{plain(set_at[place])}**" if place in set_at else "–"
         if setting.gone is not None and set_at.get(place) == setting.gone:
-            name = PERSONAS.say("persona_gone_mark", language, name=name)
+            name = SAID.say("persona_gone_mark", language, name=name)
         elif setting.binding is not None and setting.binding.place == place:
             name = f"{name} ←"
-        lines.append(f"{number}. {PERSONAS.say(_kind_of(place, number, interaction), language)}{name}")
+        lines.append(f"{number}. {SAID.say(_kind_of(place, number, interaction), language)}{name}")
     mark = "" if setting.binding is not None else " ←"
-    lines.append(f"{len(places) + 1}. {PERSONAS.say('level_default', language)}**{plain(default)}**{mark}")
+    lines.append(f"{len(places) + 1}. {SAID.say('level_default', language)}**{plain(default)}**{mark}")
     return "\n".join(lines)[:PAGE_LIMIT]
 
 

@@ -14,7 +14,7 @@ from discord_bot.chat.buffered import BufferedMessage, quote
 from discord_bot.chat.files import PASTED, PASTED_LINE, WHY, File, Reading, left_out, of_pages, of_text, shared, told
 from discord_bot.chat.persona import Persona
 from discord_bot.chat.prompt import build
-from discord_bot.file_sentences import FILES, not_read
+from discord_bot.sentences.files import FILES, not_read
 
 NOW = datetime(2026, 3, 7, 20, 30, tzinfo=UTC)
 WORDS = "\n".join(f"line {number} of many" for number in range(2_000))

@@ -16,7 +16,7 @@ Data: TypeAlias = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """Something about a card that people should know though it was taken in: a key of `card_sentences`."""
+    """Something about a card that people should know though it was taken in: a key of `sentences.cards`."""
 
     code: str
     facts: Mapping[str, object] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from discord_bot.sentences import Language, Sentences
+from discord_bot.sentences.table import Language, Sentences
 
 if TYPE_CHECKING:
     from discord_bot.chat.files import File, Reading

@@ -1,15 +1,77 @@
-"""What the bot says of personas in Discord: in the library, in its forms, and where one enters a channel.
-
-English and Chinese in one table, as in `discord_bot.sentences`.
-"""
+"""What is said of personas in Discord: who speaks where and how, in the library, in its forms, and in the list."""
 
 from __future__ import annotations
 
-from discord_bot.sentences import Sentences
+from discord_bot.sentences.table import Sentences
 
 PERSONAS = Sentences(
     {
         # ---- who speaks here -----------------------------------------------------------------------------------------
+        "persona_set_here": (
+            "**{name}** speaks here from now on.",
+            "从现在起，**{name}** 在这里说话。",
+        ),
+        "persona_set_server": (
+            "**{name}** speaks in this server from now on, except where a channel has its own persona.",
+            "从现在起，**{name}** 在这个服务器里说话；有自己角色的频道除外。",
+        ),
+        "persona_unknown": (
+            "There is no persona called “{name}”. There are: {names}.",
+            "没有叫“{name}”的角色。现有：{names}。",
+        ),
+        "persona_reset_here": (
+            "This place has no persona of its own any more. **{name}** speaks here now.",
+            "这里不再有自己的角色，现在由 **{name}** 说话。",
+        ),
+        "persona_reset_server": (
+            "This server has no persona of its own any more. **{name}** speaks here now.",
+            "这个服务器不再有自己的角色，现在这里由 **{name}** 说话。",
+        ),
+        "persona_reset_nothing": (
+            "Nothing was set there. **{name}** speaks here.",
+            "那里本来就没有设置。现在这里由 **{name}** 说话。",
+        ),
+        "persona_show": (
+            "**{name}** speaks here: {why}.",
+            "**{name}** 在这里说话：{why}。",
+        ),
+        "persona_show_others": (
+            "When they are named, these answer here too: {names}.",
+            "叫到名字时，这里还有这些角色回答：{names}。",
+        ),
+        "persona_added": (
+            "**{name}** is here too from now on, and answers when it is named.",
+            "从现在起，**{name}** 也在这里，叫到名字就回答。",
+        ),
+        "persona_removed": ("**{name}** does not answer to its name here any more.", "**{name}** 不再在这里应答了。"),
+        "persona_removed_nothing": ("**{name}** had not been added there.", "那里本来就没有添加 **{name}**。"),
+        "voice_webhook": ("It speaks under its own name and face.", "它用自己的名字和头像说话。"),
+        "voice_profile": (
+            "It speaks in the bot's profile of this server, which is the same in all channels.",
+            "它用机器人在本服务器的个人资料说话，在所有频道都一样。",
+        ),
+        "voice_plain": ("It speaks as the bot itself.", "它以机器人自己的身份说话。"),
+        "voice_lacks_webhooks": (
+            "**{name}** speaks as the bot itself: for a name and a face of its own, the bot needs the permission "
+            "“Manage Webhooks” here.",
+            "**{name}** 以机器人自己的身份说话：要用它自己的名字和头像，机器人在这里需要“管理 Webhook”权限。",
+        ),
+        "voice_lacks_nickname": (
+            "The bot keeps its name here, only its picture and bio are those of **{name}**: to take its name too, it "
+            "needs the permission “Change Nickname”.",
+            "机器人在这里保留自己的名字，只有头像和简介是 **{name}** 的：要改名字，它需要“更改昵称”权限。",
+        ),
+        "voice_not_here": (
+            "**{name}** speaks as the bot itself: there is no other way in this place.",
+            "**{name}** 以机器人自己的身份说话：这里没有别的方式。",
+        ),
+        "voice_profile_later": (
+            "Discord does not let the bot change its profile right now; it wants that rarely. Run this command again "
+            "in a few minutes, and **{name}** has it.",
+            "Discord 现在不让机器人修改个人资料，它不允许频繁修改。请过几分钟再运行一次这个命令，**{name}** 就会用上。",
+        ),
+        "persona_list": ("**Personas**", "**角色**"),
+        "persona_here_mark": ("← speaks here", "← 在这里说话"),
         "persona_afresh": (
             "The conversation starts afresh.",
             "对话重新开始。",
@@ -80,7 +142,7 @@ PERSONAS = Sentences(
         "persona_kept": ("**{name}** stays.", "**{name}** 保留了下来。"),
         "button_afresh": ("Start afresh", "重新开始"),
         "button_speak": ("Let it speak here", "让它在这里说话"),
-        "button_again": ("Open the form again", "重新打开表单"),
+        "button_form_again": ("Open the form again", "重新打开表单"),
         "button_persona_gone": (
             "There is no such persona any more.",
             "这个角色已经不存在了。",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from discord_bot.sentences import Language, Sentences
+from discord_bot.sentences.table import Language, Sentences
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

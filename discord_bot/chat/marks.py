@@ -47,12 +47,14 @@ NOTHING: Final = Marks()
 
 _LINE_MARK = re.compile(r"[ \t]*(>>> |> |-# )")
 _NEW_BLOCK = re.compile(r"[ \t>]*(?:[-*+] |\d{1,9}[.)] |#{1,6} |-# |\||[^\S\n]*(?:\n|\Z))")
+# Each alternative begins with a character of its own, and in no group: only then does the search pass words by at once.
+# https://github.com/python/cpython/blob/3.11/Lib/re/_compiler.py (_get_charset_prefix)
 _MARKS = re.compile(
     r"""
       \\ [^\w\s]
     | https?:// [^\s<>*|`]+ | < [@#:/a-z] [^<>\n]{0,100} >  # underscores in there are none of ours
-    | (?P<run> `+ | \*+ | _+ | ~~+ | \|\|+ )
-    | (?P<end> \n )
+    | ` `* | \* \** | _ _* | ~ ~+ | \| \|+
+    | \n
     """,
     re.VERBOSE,
 )
@@ -106,10 +108,11 @@ class Scan:
             self._begin_line(position)
         while position < stop and (found := _MARKS.search(window, position, stop)) is not None:
             position = found.end()
-            if found["run"]:
-                self._run(found["run"], *found.span())
-            elif found["end"]:
-                self._begin_line(position)
+            match window[found.start()]:
+                case "`" | "*" | "_" | "~" | "|":
+                    self._run(found[0], *found.span())
+                case "\n":
+                    self._begin_line(position)
 
     def _begin_line(self, position: int) -> None:
         mark = line_mark(self._window, position) if self._most >= len(QUOTE_REST) else ""

@@ -94,6 +94,8 @@ def files(source: str, room: int) -> list[CodeFile]:
 
 def _all_small(source: str, room: int) -> bool:
     """Whether it can be seen at a glance that no code block is long or has fences in it: nearly always."""
+    if FENCE not in source and "~~~" not in source:
+        return True
     fences = list(_FENCES.finditer(source))
     for one, other in zip(fences[::2], fences[1::2], strict=False):
         if one[1] is None or other[1] is None or other[3] or not one[2] == other[2] == FENCE:

@@ -18,8 +18,8 @@ REQUESTS_PER_SECOND: Final = 48.0
 """For the whole bot, in the long run."""
 BURST: Final = 24
 """How many may go at once after a quiet moment."""
-IN_ANY_SECOND: Final = 49
-"""What Discord may come to count for the whole bot in any second, however late requests arrive; it allows 50."""
+IN_ANY_SECOND: Final = 50
+"""What Discord may come to count for the whole bot in any second, however late requests arrive: what it allows."""
 LOST_AFTER: Final = 5.0
 """Seconds after which a request that was never answered is no longer held to be on its way."""
 LEFT: Final = (0, 12, 16)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from discord_bot.chat.pages import PAGE_LIMIT
+from discord_bot.chat.rendering import render
 from discord_bot.delivery.notices import with_notice
 from discord_bot.delivery.senders import Attachment, Content
 
@@ -85,8 +86,6 @@ class Draft:
         return self._pages
 
     def _rendered(self) -> list[Content]:
-        from discord_bot.chat.rendering import render  # a MiB, until there is the first answer
-
         view = self._view = render(
             self.text, final=self.ended, after=self._view, max_pages=self._max_pages, limit=self._limit
         )

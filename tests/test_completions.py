@@ -291,7 +291,8 @@ async def test_a_thousand_streams_at_once() -> None:
         await everybody.wait()
         writer.write(chunks(delta(question), delta("", "stop"), "[DONE]") + END)
 
-    async with serving(answer, backlog=many) as base_url, client_of(base_url) as client:
+    unhurried = Timeouts(connect=120.0)  # a thousand connections in debug mode take their time on a busy machine
+    async with serving(answer, backlog=many) as base_url, client_of(base_url, timeouts=unhurried) as client:
         answers = await asyncio.gather(*(client.complete("x", request(f"no. {n}")) for n in range(many)))
     assert [each.text for each in answers] == [f"it is no. {n}" for n in range(many)]
 

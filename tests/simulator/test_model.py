@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import aiohttp
@@ -178,11 +179,18 @@ def test_the_answer_shows_what_was_sent() -> None:
     assert text.count("```") == 2
 
 
+def test_what_stands_in_a_file_is_not_taken_for_somebody_who_speaks() -> None:
+    text = answer("m", asks("mo: hi\n\nada: read this\n[file: notes.txt]\nahoy\n[end of notes.txt]"))
+    assert ", ada" in text
+    assert "> read this [file: notes.txt] ahoy" in text
+
+
 def test_it_says_what_it_is_and_how_to_connect_a_real_model() -> None:
     """In both languages."""
     for text in (answer("m", asks("hi")), answer("m", asks("你好"))):
         assert "OPENAI_API_KEY" in text
         assert "config.yaml" in text
+        assert re.search("chip at the bottom left|左下角的芯片", text)
     assert "stand-in model" in answer("m", asks("hi"))
     assert "替身模型" in answer("m", asks("小明: 港口今天开放吗?"))
 

@@ -21,7 +21,7 @@ _WHO = re.compile(
     r"\b(?:You are|You're|I am) ([^\n]+?)(?:[,.;:!?\n]| who | that | and |$)|你是([^\n]+?)(?:[，。；：！？\n]|$)"
 )
 _LAST_NOTE = re.compile(r"\n\n\[[^\n\]]*\]\s*$")
-_NAMED = re.compile(r"^([^\n:：]{1,32}): ", re.MULTILINE)
+_NAMED = re.compile(r"^([^\n:：\[][^\n:：]{0,31}): ", re.MULTILINE)  # a line that begins with [ is a note
 _LONG = re.compile(r"\blong(?:er)?\b|\bessay\b|\bstory\b|长|故事|小说", re.IGNORECASE)
 
 
@@ -186,8 +186,8 @@ ENGLISH = Words(
         "tides.forEach((tide) => console.log(tide));\n```",
     ),
     connect=(
-        "To hear a real model instead of me, set `OPENAI_API_KEY` and start again, "
-        "or name any OpenAI-compatible server in `config.yaml`."
+        "To hear a real model instead of me, connect one here, in the playground: the chip at the bottom left does it. "
+        "Or set `OPENAI_API_KEY` and start again, or name any OpenAI-compatible server in `config.yaml`."
     ),
     long=(
         "You want it long. From the logbook of a lighthouse, then:",
@@ -238,7 +238,8 @@ CHINESE = Words(
         "tides.forEach((tide) => console.log(tide));\n```",
     ),
     connect=(
-        "想换成真正的模型，请设置环境变量 `OPENAI_API_KEY` 后重新启动，"
+        "想换成真正的模型，可以就在游乐场里连接一个：点左下角的芯片图标。"
+        "也可以设置环境变量 `OPENAI_API_KEY` 后重新启动，"
         "或在 `config.yaml` 里写上任何兼容 OpenAI 接口的服务。"
     ),
     long=(

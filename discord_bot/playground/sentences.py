@@ -6,6 +6,7 @@ refusals have a sentence here that a person is likely to meet.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from discord_bot.errors import CardRefused, CompletionError, PersonaError, StoreError
@@ -40,6 +41,10 @@ SENTENCES = Sentences(
         Because.TOO_LARGE.name: (
             "This file is too large for Discord: 10 MiB at most.",
             "文件太大，Discord 最多接受 10 MiB。",
+        ),
+        "BASE_TYPE_MAX_LENGTH": (
+            "Too long, or too many: Discord takes {limit} at most.",
+            "太长或太多：Discord 最多接受 {limit}。",
         ),
         # ---- what was typed ------------------------------------------------------------------------------------------
         "no-such-command": (
@@ -155,14 +160,17 @@ def explain(
     if refused.because.name in SENTENCES:
         return say(refused.because.name, language)
     found = _first_error(refused.errors) if refused.errors else None
-    return found or f"{refused.because.message.rstrip('.')}."
+    if found is None:
+        return f"{refused.because.message.rstrip('.')}."
+    limit = re.search(r"\d+", found["message"])
+    return say(found["code"], language, limit=limit[0]) if limit and found["code"] in SENTENCES else found["message"]
 
 
-def _first_error(errors: dict[str, object]) -> str | None:
-    """The first thing that is wrong in a form, such as a content that is too long, in Discord's own words."""
+def _first_error(errors: dict[str, object]) -> dict[str, str] | None:
+    """The first thing that is wrong in a form, such as a content that is too long: its code, and a message."""
     for key, inside in errors.items():
         if key == "_errors" and isinstance(inside, list):
-            return str(inside[0]["message"])
+            return dict(inside[0])
         found = _first_error(inside) if isinstance(inside, dict) else None
         if found:
             return found

@@ -74,7 +74,7 @@ class PageSession:
     @property
     def person(self) -> Person:
         """Who acts: the simulator's person for the user that was chosen."""
-        return self.simulator.person(self.view.user.id)
+        return self.simulator.person(self.view.user.id, locale=self.view.locale)
 
     async def run(self) -> None:
         """Serve the page until it goes away."""

@@ -54,17 +54,30 @@ def with_mentions(text: str, names: Mapping[str, str]) -> str:
     return "".join(parts)
 
 
-def runnable(commands: Iterable[Mapping[str, Any]]) -> list[Command]:
-    """The chat commands among an application's commands, each subcommand for itself, by name."""
-    found = [leaf for command in commands if command["type"] == CommandType.CHAT_INPUT for leaf in _leaves(command, "")]
+def runnable(commands: Iterable[Mapping[str, Any]], locale: str = "") -> list[Command]:
+    """The chat commands among an application's commands, each subcommand for itself, by name; told in that language."""
+    chat = [command for command in commands if command["type"] == CommandType.CHAT_INPUT]
+    found = [leaf for command in chat for leaf in _leaves(command, "", locale)]
     return sorted(found, key=lambda command: command.name)
 
 
-def _leaves(command: Mapping[str, Any], path: str) -> list[Command]:
-    name, options = f"{path}{command['name']}", tuple(command.get("options", ()))
+def _leaves(command: Mapping[str, Any], path: str, locale: str) -> list[Command]:
+    name, options = f"{path}{command['name']}", command.get("options", ())
     if any(option["type"] in NESTING for option in options):
-        return [leaf for option in options for leaf in _leaves(option, f"{name} ")]
-    return [Command(name, command.get("description", ""), options)]
+        return [leaf for option in options for leaf in _leaves(option, f"{name} ", locale)]
+    return [Command(name, _told(command, "description", locale), tuple(_option(option, locale) for option in options))]
+
+
+def _option(option: Mapping[str, Any], locale: str) -> Mapping[str, Any]:
+    """An option with what is read of it in that language. Its name stays: it is what one types."""
+    told = {**option, "description": _told(option, "description", locale)}
+    if option.get("choices"):
+        told["choices"] = [{**choice, "name": _told(choice, "name", locale)} for choice in option["choices"]]
+    return told
+
+
+def _told(what: Mapping[str, Any], key: str, locale: str) -> str:
+    return str((what.get(f"{key}_localizations") or {}).get(locale) or what.get(key, ""))
 
 
 def read_command(

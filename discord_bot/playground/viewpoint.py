@@ -95,14 +95,19 @@ class Viewpoint:
         """Whether the person has a permission in a channel."""
         return self.world.may(self.user.id, channel, permission)
 
+    @property
+    def locale(self) -> str:
+        """The language of their client: a Chinese page is one in Chinese, whoever one is in it."""
+        return "zh-CN" if self.language == "zh" else self.user.locale
+
     def commands(self, channel: Channel) -> list[Command]:
-        """The commands that the person can run in a channel, subcommands each for itself."""
-        return runnable(usable_commands(self.world, self.user.id, channel))
+        """The commands that the person can run in a channel, subcommands each for itself, in their language."""
+        return runnable(usable_commands(self.world, self.user.id, channel), self.locale)
 
     def message_commands(self, channel: Channel) -> list[dict[str, str]]:
         """The commands that the person is offered on a message there: each one's name, and what they read for it."""
         labels = {
-            command["name"]: (command["name_localizations"] or {}).get(self.user.locale) or command["name"]
+            command["name"]: (command["name_localizations"] or {}).get(self.locale) or command["name"]
             for command in usable_commands(self.world, self.user.id, channel)
             if command["type"] == CommandType.MESSAGE
         }

@@ -94,9 +94,11 @@ class Invocation:
 class Person:
     """A user of the world, acting in it."""
 
-    def __init__(self, simulator: Simulator, user: User) -> None:
+    def __init__(self, simulator: Simulator, user: User, *, locale: str | None = None) -> None:
+        """`locale`: the language of the client in which they act; by default the one of their account."""
         self._simulator = simulator
         self.user = user
+        self.locale = locale or user.locale
 
     @property
     def id(self) -> int:
@@ -248,10 +250,11 @@ class Person:
     async def _invoke(self, interaction: Interaction, events: list[Event]) -> Invocation:
         """Tell the application, and wait until it has acknowledged or the time for that is over."""
         invocation = Invocation(self._simulator, interaction)
+        told = [replace(event, d=event.d | {"locale": self.locale}) for event in events]
         acknowledged = self._simulator.expect(
             lambda event: event.t == "INTERACTION_SUCCESS" and event.d["id"] == str(interaction.id)
         )
-        self._simulator.dispatch(events)
+        self._simulator.dispatch(told)
         try:
             await asyncio.wait_for(acknowledged, ACKNOWLEDGE_WITHIN)
         except TimeoutError:

@@ -104,9 +104,9 @@ class Simulator:
 
     # Who is in it, and what happens
 
-    def person(self, user: int | str) -> Person:
-        """Somebody, by id or username, to be them."""
-        return Person(self, self.world.user(user))
+    def person(self, user: int | str, *, locale: str | None = None) -> Person:
+        """Somebody, by id or username, to be them; with `locale`, in a client in another language than theirs."""
+        return Person(self, self.world.user(user), locale=locale)
 
     def messages(self, channel: Place, *, viewer: int | None = None) -> list[dict[str, Any]]:
         """What stands in a channel, the oldest first, as everybody sees it; and a viewer's ephemeral messages."""

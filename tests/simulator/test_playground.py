@@ -204,6 +204,41 @@ async def test_commands_on_a_message(simulator: Simulator, http: aiohttp.ClientS
         assert {"name": "Explain", "label": "解释"} in await kim.do("message_commands", channel=general)
 
 
+EXPLAIN = {
+    "type": 1,
+    "name": "explain",
+    "description": "Explain it",
+    "description_localizations": {"zh-CN": "解释一下"},
+    "options": [
+        {
+            "type": 3,
+            "name": "how",
+            "description": "How",
+            "description_localizations": {"zh-CN": "怎样"},
+            "choices": [{"name": "short", "name_localizations": {"zh-CN": "简短"}, "value": "short"}],
+        }
+    ],
+}
+
+
+async def test_a_chinese_page_is_a_client_in_chinese(simulator: Simulator, http: aiohttp.ClientSession) -> None:
+    """Commands are told in its language, whoever one is; the bot is told that language; so is what Discord refuses."""
+    heard: list[str] = []
+    simulator.observe(lambda event: heard.append(event.d["locale"]) if event.t == "INTERACTION_CREATE" else None)
+    async with small_bot(simulator), page(simulator, http, "ada&language=zh") as ada, page(simulator, http, "mo") as mo:
+        general = channel(simulator, "general")
+        commands.create(simulator.world, Form(EXPLAIN), None)
+        for who, described, how, choice in ((ada, "解释一下", "怎样", "简短"), (mo, "Explain it", "How", "short")):
+            offered = {each["name"]: each for each in await who.do("commands", channel=general)}["explain"]
+            (option,) = offered["options"]
+            assert (offered["description"], option["name"], option["description"]) == (described, "how", how)
+            assert [each["name"] for each in option["choices"]] == [choice]
+            await who.do("send", channel=general, content="/persona set pirate")
+        assert heard == ["zh-CN", "en-US"]
+        long = await ada.ask("send", channel=general, content="长" * 2001)
+        assert long["error"] == "太长或太多：Discord 最多接受 2000。"
+
+
 async def test_what_one_does_with_messages(simulator: Simulator, http: aiohttp.ClientSession) -> None:
     """Files, replies, edits, reactions, threads and deletions."""
     async with page(simulator, http, "ada") as ada:

@@ -10,7 +10,7 @@ from discord_bot.completions import CompletionsClient, Endpoint, Timeouts
 if TYPE_CHECKING:
     from discord_bot.completions.reading import Listening
     from discord_bot.config import Settings
-    from discord_bot.config.settings import DialectSettings
+    from discord_bot.config.models import DialectSettings
 
 
 def client_for(settings: Settings, *, persistent: bool = True, listening: Listening | None = None) -> CompletionsClient:

@@ -18,7 +18,7 @@ from discord_bot.check import rows
 from discord_bot.check.providers import ProviderCheck, explained_for
 from discord_bot.check.sentences import INVITE, PERMISSIONS, PORTAL
 from discord_bot.config import ModelSettings, ProviderSettings, render_problems
-from discord_bot.config.settings import TimeoutSettings
+from discord_bot.config.models import TimeoutSettings
 from discord_bot.endpoints import client_for
 from discord_bot.errors import CompletionError, ConfigError
 from discord_bot.playground.sentences import NotUnderstoodError

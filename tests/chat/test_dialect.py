@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from discord_bot.chat.dialect import OPENING, UNSEEN, Dialect, learned
 from discord_bot.chat.refusal import error_of_response
-from discord_bot.config.settings import DialectSettings
+from discord_bot.config.models import DialectSettings
 from discord_bot.errors import ContextLengthExceeded, RateLimited
 
 SYSTEM = {"role": "system", "content": "You are brief."}

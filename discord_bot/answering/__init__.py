@@ -4,7 +4,10 @@
 is what is written there.
 
     answering.py       who gets a turn; what edits, deletions and presses of buttons do to a reply
-    straight_line.py   what is remembered -> the prompt -> the model -> the reply
+    writing.py         what becomes of one reply, however the answer ends
+    straight_line.py   a question -> who answers -> what the model is told -> what it says
+    asking.py          what is set and remembered -> the prompt, and all that goes with it
+    showing.py         a completion -> what is shown of it
     catching_up.py     what stands in Discord -> what is remembered
     apart.py           what is asked by a command, also from where the bot isn't a member
     questions.py       one question, and who answers it
@@ -17,9 +20,9 @@ is what is written there.
 
 from discord_bot.answering.answering import Answering
 from discord_bot.answering.apart import as_it_stands, question_apart
+from discord_bot.answering.asking import Work
 from discord_bot.answering.controls import TEMPLATE, Action, Press
 from discord_bot.answering.exchanges import KEPT, Exchange
-from discord_bot.answering.straight_line import Work
 from discord_bot.answering.summing_up import SummingUp
 from discord_bot.answering.tracing import Observer
 

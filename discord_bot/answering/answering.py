@@ -16,13 +16,15 @@ import discord
 
 from discord_bot import reading
 from discord_bot.answering.apart import ANSWERED_WITHIN
+from discord_bot.answering.asking import Work
+from discord_bot.answering.controls import controls_of
 from discord_bot.answering.exchanges import KEPT, Cut, Exchange, Exchanges
 from discord_bot.answering.parts import earlier_part, revise_part, take_in
 from discord_bot.answering.recall import controls_left, question_about, question_below, take_over
-from discord_bot.answering.straight_line import Work, Writing, controls_of
 from discord_bot.answering.threads import open_thread, staying
 from discord_bot.answering.tracing import Traces
 from discord_bot.answering.waiting import Waiting
+from discord_bot.answering.writing import Writing
 from discord_bot.delivery import BotSender, Content, Page, Sent, without_notice
 from discord_bot.errors import BotError, CompletionError
 from discord_bot.sentences import explain, explain_to_owner
@@ -392,10 +394,9 @@ class Answering:
         )
         pages_before = exchange.page_ids
         exchange.reply, reply.when_gone = reply, partial(exchange.cut_short, Cut.GONE)
-        writing = Writing(self.bot, exchange, reply, language)
         try:
             async with reply:
-                await write(writing)
+                await write(Writing(self.bot, exchange, reply, language))
         except CompletionError as error:
             words = explain_to_owner(error, self.bot.own_language)
             log.warning("no whole answer in channel %s: %s (%s, status %s): %s → %s",
@@ -411,16 +412,18 @@ class Answering:
             log.exception("no answer in channel %s", message.channel.id)
         finally:
             exchange.reply, exchange.standing, exchange.sender = None, reply.sent, reply.sender
-            exchange.trace = None
+            trace, exchange.trace = exchange.trace, None
             pages = {page.id: page for page in reply.pages}
             exchange.conversation.remove(pages_before - pages.keys())
             if not question.is_apart:
                 self._remember(exchange, pages)
-            self._tell(writing.trace, list(pages))
+            self._tell(trace, list(pages))
 
-    def _tell(self, trace: Trace, page_ids: Sequence[int]) -> None:
+    def _tell(self, trace: Trace | None, page_ids: Sequence[int]) -> None:
         """Lets who observes the bot know where an answer comes from, if a model was asked."""
-        if self.bot.observer is not None and trace.provenance is not None and trace.request is not None:
+        if self.bot.observer is None or trace is None:
+            return
+        if trace.provenance is not None and trace.request is not None:
             self.bot.observer(trace.provenance, trace.request, page_ids)
 
     def _language(self, message: discord.Message) -> Language:

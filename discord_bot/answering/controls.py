@@ -16,6 +16,8 @@ import discord
 from discord_bot.sentences import SAID
 
 if TYPE_CHECKING:
+    from discord_bot.answering.exchanges import Exchange
+    from discord_bot.bot import ChatBot
     from discord_bot.chat.versions import Versions
     from discord_bot.sentences import Language
 
@@ -109,6 +111,12 @@ class Controls:
             view.add_item(button)
         view.stop()  # so that discord.py does not keep it for this message: presses are recognised by their custom id
         return view
+
+
+def controls_of(bot: ChatBot, exchange: Exchange, language: Language) -> Controls:
+    """The buttons of the reply in that exchange."""
+    press = Press(Action.AGAIN, exchange.message.id, exchange.message.author.id, exchange.key)
+    return Controls(press, bot.settings.delivery.controls, language)
 
 
 def _label(text: str) -> discord.ui.Button[discord.ui.View]:

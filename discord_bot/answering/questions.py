@@ -110,9 +110,10 @@ class Question:
         self.conversation.buffer.note_readings(readings, most)
         self.beside = tuple(with_readings(each, readings, most) for each in self.beside)
 
-    def before(self, exchange: Exchange) -> list[Exchange]:
-        """The exchanges of those who answer before that one, which it has heard."""
-        return self.exchanges[: self.exchanges.index(exchange)] if exchange in self.exchanges else []
+    def heard_by(self, exchange: Exchange) -> set[int]:
+        """The pages of those who answer before that one, which it has heard."""
+        before = self.exchanges[: self.exchanges.index(exchange)] if exchange in self.exchanges else []
+        return {page_id for each in before for page_id in each.page_ids}
 
     def exchange_of(self, key: str, page_id: int) -> Exchange | None:
         """The exchange to which a button below a page belongs, which says who has answered, or is of an old form."""

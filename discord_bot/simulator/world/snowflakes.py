@@ -45,3 +45,8 @@ def snowflake_time(snowflake: int) -> float:
 def timestamp(moment: float) -> str:
     """A moment (seconds since 1970) as Discord writes it: ISO 8601, six decimals, UTC as an offset."""
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="microseconds")
+
+
+def id_text(snowflake: int | None) -> str | None:
+    """An id as the API writes it, or none."""
+    return None if snowflake is None else str(snowflake)

@@ -1,6 +1,6 @@
 """How text arrives in Discord: how late, what is lost when many ask at once, and what it costs; beside a bare bot.
 
-    python benchmarks/delivery.py [--parts latency,50,500,long] [--who bare,ours] [--history]
+    python benchmarks/delivery.py [--parts latency,50,500,long] [--who bare,ours] [--tokens 60] [--history]
 
 The simulator, with Discord's limits, 60 ms to REST and back and 30 ms from the gateway, and a scripted model run in
 this process; a bare discord.py bot (the floor: it sends the first piece, edits once a second and once more at the
@@ -78,9 +78,9 @@ class Asked:
         return "".join(" ".join(self.pages.values()).split()) == "".join(self.text.split())
 
 
-def short(number: int, together: int = 1) -> list[str]:
-    """About sixty tokens that are nobody else's, so many of them in a piece."""
-    words = [f" word{number}x{index}" for index in range(60)]
+def short(number: int, tokens: int, together: int = 1) -> list[str]:
+    """About so many tokens that are nobody else's, so many of them in a piece."""
+    words = [f" word{number}x{index}" for index in range(tokens)]
     pieces = ["".join(words[start : start + together]) for start in range(0, len(words), together)]
     return [f"Answer {number}:", *pieces]
 
@@ -272,7 +272,7 @@ def show(part: str, results: dict[str, Figures], bounds: dict[str, str]) -> None
         print(f"  {name:34}{columns}   {bounds.get(name, '')}")
 
 
-async def main(parts: list[str], bots: list[str], *, history: bool) -> None:
+async def main(parts: list[str], bots: list[str], *, tokens: int, history: bool) -> None:
     """Measure in turn, so that all see the same machine."""
     python, cores = sys.version.split()[0], os.cpu_count()
     print(f"Python {python}, {cores} cores, load {os.getloadavg()[0]:.1f}; columns: {', '.join(bots)}, bounds")
@@ -280,7 +280,7 @@ async def main(parts: list[str], bots: list[str], *, history: bool) -> None:
         # Where hundreds ask at once, it is not to be measured how fast this process writes.
         together = 4 if part.isdecimal() and int(part) >= 200 else 1
         if part == "latency":
-            texts, gap = [short(number) for number in range(40)], 0.25
+            texts, gap = [short(number, tokens) for number in range(40)], 0.25
             bounds = {
                 "request, ms, p50 / p95": "≤ 4 × bare",
                 "first text, ms, p50 / p95": "≤ 135",
@@ -290,7 +290,7 @@ async def main(parts: list[str], bots: list[str], *, history: bool) -> None:
             texts, gap = [long(number) for number in range(12)], 0.0
             bounds = {"pages with broken fences": "0"}
         else:
-            texts, gap = [short(number, together) for number in range(int(part))], 0.0
+            texts, gap = [short(number, tokens, together) for number in range(int(part))], 0.0
             bounds = {"exact / never shown": f"{part} / 0", "refusals (429)": "≤ 5"}
             bounds |= {"processor per reply, ms": "≤ 1.5 × bare"} if part == "50" else {}
             bounds |= (
@@ -346,10 +346,13 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--parts", default="latency,1,50,200,500,long")
     parser.add_argument("--who", default="bare,ours")
+    parser.add_argument("--tokens", type=int, default=60, help="of an answer; those of `long` have 1,500")
     parser.add_argument("--history", action="store_true", help="in channels where something was said before")
     parser.add_argument("--bare", nargs=3, metavar=("API", "GATEWAY", "MODEL"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.bare:
         bare(*options.bare)
     else:
-        asyncio.run(main(options.parts.split(","), options.who.split(","), history=options.history))
+        asyncio.run(
+            main(options.parts.split(","), options.who.split(","), tokens=options.tokens, history=options.history)
+        )

@@ -35,6 +35,7 @@ import psutil
 from aiohttp import web
 
 from discord_bot.simulator.server import Simulator
+from discord_bot.simulator.world import changes
 
 if TYPE_CHECKING:
     from discord_bot.simulator.world.events import Event
@@ -205,7 +206,7 @@ async def measure(who: str, texts: list[list[str]], *, gap: float, together: int
     async with Simulator() as simulator:
         simulator.rest.latency, simulator.gateway.latency = REST, GATEWAY
         guild = simulator.world.guild("Harbour")
-        channels = [simulator.world.add_channel(guild, f"channel-{number}")[0] for number in range(len(texts))]
+        channels = [changes.add_channel(simulator.world, guild, f"channel-{number}")[0] for number in range(len(texts))]
         person = simulator.person("ada")
         if history:
             for channel in channels:

@@ -22,6 +22,7 @@ from pathlib import Path
 import psutil
 
 from discord_bot.simulator.server import Simulator
+from discord_bot.simulator.world import changes
 
 LATER, MORE = 0.5, 35
 """Seconds and MiB that it may be more, at most."""
@@ -73,7 +74,7 @@ async def main(runs: int, channels: int) -> None:
     async with Simulator(limits=False) as simulator:
         guild = simulator.world.guild("Harbour")
         for number in range(channels):
-            simulator.world.add_channel(guild, f"channel-{number}")
+            changes.add_channel(simulator.world, guild, f"channel-{number}")
         with tempfile.TemporaryDirectory() as directory:
             config = Path(directory) / "config.yaml"
             store = Path(directory) / "bot.db"

@@ -30,6 +30,7 @@ from idle import BARE, CONFIG
 
 from discord_bot.config.settings import ConversationSettings
 from discord_bot.simulator.server import Simulator
+from discord_bot.simulator.world import changes
 
 WORDS = "the ferry leaves at eight and nobody in the harbour minds when it rains".split()  # noqa: SIM905
 MOST = 1.3
@@ -141,7 +142,7 @@ async def main(options: argparse.Namespace) -> None:
     async with Simulator(limits=False) as simulator:
         guild = simulator.world.guild("Harbour")
         for number in range(options.channels):
-            simulator.world.add_channel(guild, f"channel-{number}")
+            changes.add_channel(simulator.world, guild, f"channel-{number}")
         with tempfile.TemporaryDirectory() as directory:
             config, store = Path(directory) / "config.yaml", Path(directory) / "bot.db"
             config.write_text(CONFIG.format(api=simulator.api_url, gateway=simulator.gateway_url, store=store))

@@ -16,6 +16,7 @@ from discord_bot.chat.pacing import Lane, Pacer, Worth
 from discord_bot.simulator.model.endpoint import ModelEndpoint
 from discord_bot.simulator.people import Person
 from discord_bot.simulator.server import Simulator
+from discord_bot.simulator.world import changes
 from discord_bot.simulator.world.channels import start_thread
 from discord_bot.simulator.world.entities import Channel, ChannelType
 from discord_bot.simulator.world.forms import Form
@@ -72,14 +73,14 @@ async def talks(here: Running) -> list[Talk]:
     world = here.simulator.world
     guilds, people = [world.guild("Harbour"), world.guild("Workshop")], []
     for number in range(PEOPLE):
-        user = world.add_user(f"person{number}", f"Person {number}")
+        user = changes.add_user(world, f"person{number}", f"Person {number}")
         people.append(here.simulator.person(user.username))
         for guild in guilds:
-            here.simulator.dispatch(world.add_member(guild, user))
+            here.simulator.dispatch(changes.add_member(world, guild, user))
     made: list[Talk] = []
 
     def place(name: str, number: int) -> Channel:
-        channel, events = world.add_channel(guilds[number % 2], f"{name}-{number}")
+        channel, events = changes.add_channel(world, guilds[number % 2], f"{name}-{number}")
         here.simulator.dispatch(events)
         return channel
 

@@ -14,6 +14,7 @@ from discord_bot.answering.exchanges import Cut
 from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint, Reply, Turn
 from discord_bot.simulator.people import Invocation
 from discord_bot.simulator.server import Simulator
+from discord_bot.simulator.world import changes
 from discord_bot.simulator.world.entities import Channel
 from discord_bot.simulator.world.interactions import TOKEN_LIFETIME
 from discord_bot.simulator.world.permissions import DEFAULT_PERMISSIONS, Permission
@@ -40,10 +41,10 @@ async def with_app(directory: Path, script: Sequence[Turn] = (), **how: Any) -> 
 def elsewhere(here: Running) -> Channel:
     """A channel of a server that the bot was never invited to."""
     world = here.simulator.world
-    guild, _ = world.add_guild("Elsewhere", world.user("kim"))
+    guild, _ = changes.add_guild(world, "Elsewhere", world.user("kim"))
     for name in ("ada", "mo"):
-        world.add_member(guild, world.user(name))
-    channel, _ = world.add_channel(guild, "far-away")
+        changes.add_member(world, guild, world.user(name))
+    channel, _ = changes.add_channel(world, guild, "far-away")
     return channel
 
 
@@ -163,7 +164,7 @@ async def test_where_people_may_not_bring_apps_along_openly_all_pages_are_theirs
     async with with_app(tmp_path, [SEVERAL]) as here:
         place = elsewhere(here)
         everyone = here.simulator.world.role(place.guild_id or 0, place.guild_id or 0)
-        here.simulator.world.set_role_permissions(everyone, DEFAULT_PERMISSIONS & ~Permission.USE_EXTERNAL_APPS)
+        changes.set_role_permissions(everyone, DEFAULT_PERMISSIONS & ~Permission.USE_EXTERNAL_APPS)
         answer = await ask(here, place, "tell me all")
         assert len(answer.messages) > 3
         assert here.messages(place) == []

@@ -18,6 +18,7 @@ from discord_bot.delivery.notices import NOTICE
 from discord_bot.sentences import SAID
 from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint, Raw, Reply
 from discord_bot.simulator.server import Simulator
+from discord_bot.simulator.world import changes
 from discord_bot.simulator.world.permissions import Permission
 from discord_bot.store import Place
 from tests.running import Running, community, contents, running, started
@@ -177,7 +178,7 @@ async def test_without_the_permission_to_read_history_it_answers_what_it_hears(t
         world, place = here.simulator.world, here.channel("general")
         await here.person("kim").send(place, "the ferry leaves at nine")
         role = next(role for role in world.guild("Harbour").roles.values() if role.managed_by == world.bot.id)
-        here.simulator.dispatch(world.set_overwrite(place, role, deny=Permission.READ_MESSAGE_HISTORY))
+        here.simulator.dispatch(changes.set_overwrite(world, place, role, deny=Permission.READ_MESSAGE_HISTORY))
         (answer,) = await here.ask("ada", "general", "when?")
         assert answer["content"] == "Here."
         assert answer.get("message_reference") is None

@@ -19,6 +19,7 @@ from discord_bot.chat.rendering import render
 from discord_bot.delivery import with_notice
 from discord_bot.sentences import SAID
 from discord_bot.simulator.model.endpoint import Reply
+from discord_bot.simulator.world import changes
 from discord_bot.simulator.world.entities import Channel
 from tests.running import Running, community, contents
 
@@ -92,7 +93,7 @@ async def answer(here: Running, channels: Sequence[Channel], replies: Sequence[S
 
 async def more_channels(here: Running) -> list[Channel]:
     guild = next(iter(here.simulator.world.guilds.values()))
-    made = [here.simulator.world.add_channel(guild, f"more-{number}") for number in range(CHANNELS)]
+    made = [changes.add_channel(here.simulator.world, guild, f"more-{number}") for number in range(CHANNELS)]
     for _, events in made:
         here.simulator.dispatch(events)
     await asyncio.sleep(0.2)

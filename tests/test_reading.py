@@ -6,7 +6,7 @@ from pathlib import Path
 
 from discord_bot.simulator.model.endpoint import ModelEndpoint
 from discord_bot.simulator.server import Simulator
-from discord_bot.simulator.world import specials
+from discord_bot.simulator.world import changes, specials
 from discord_bot.simulator.world.permissions import Permission
 from discord_bot.simulator.world.specials import Special
 from tests.running import Running, community, contents, running
@@ -134,7 +134,7 @@ async def test_where_the_history_may_not_be_read_the_first_answer_says_so(tmp_pa
         world, place = simulator.world, simulator.world.channel("general")
         await simulator.person("kim").send(place, "said before")
         role = next(role for role in world.guild("Harbour").roles.values() if role.managed_by == world.bot.id)
-        simulator.dispatch(world.set_overwrite(place, role, deny=Permission.READ_MESSAGE_HISTORY))
+        simulator.dispatch(changes.set_overwrite(world, place, role, deny=Permission.READ_MESSAGE_HISTORY))
         async with running(simulator, model, tmp_path) as here:
             await here.person("kim").send(place, "heard")
             (first,) = await here.ask("ada", "general", "well?")

@@ -9,6 +9,7 @@ import pytest
 
 from discord_bot.simulator.model.endpoint import ModelEndpoint
 from discord_bot.simulator.server import Simulator
+from discord_bot.simulator.world import changes
 from discord_bot.simulator.world.permissions import Permission
 from tests.running import Running, contents, running
 
@@ -86,13 +87,13 @@ async def test_what_can_not_be_read_is_said_once_and_read_as_soon_as_it_can(tmp_
         place = next(each for each in world.channels.values() if each.name == "general")
         async with running(simulator, model, tmp_path) as here:
             role = next(role for role in world.guild("Harbour").roles.values() if role.managed_by == world.bot.id)
-            simulator.dispatch(world.set_overwrite(place, role, deny=Permission.READ_MESSAGE_HISTORY))
+            simulator.dispatch(changes.set_overwrite(world, place, role, deny=Permission.READ_MESSAGE_HISTORY))
             await here.person("kim").send(place, "number 5.")
             (first,) = contents(await here.ask("ada", "general", "and?"))
             assert first.startswith("0.")
             assert "Read Message History" in first
             assert numbers(here) == [5]
             assert contents(await here.ask("ada", "general", "and?")) == ["1."]
-            simulator.dispatch(world.set_overwrite(place, role))
+            simulator.dispatch(changes.set_overwrite(world, place, role))
             assert contents(await here.ask("kim", "general", "and?")) == ["2."]
             assert numbers(here) == [0, 1, 2, 3, 4, 5]

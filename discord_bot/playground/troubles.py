@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint
+from discord_bot.simulator.world import changes
 from discord_bot.simulator.world.permissions import NO_PERMISSIONS, Permission
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class _OfPermissions:
             denied = self._denied(channel)
             denied = denied | self._lost if on else denied & ~self._lost
             allowed = known.allow if known else NO_PERMISSIONS
-            self._simulator.dispatch(world.set_overwrite(channel, world.bot, allow=allowed, deny=denied))
+            self._simulator.dispatch(changes.set_overwrite(world, channel, world.bot, allow=allowed, deny=denied))
 
     def _channels(self) -> list[Channel]:
         world = self._simulator.world

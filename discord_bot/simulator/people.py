@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from discord_bot.simulator.world import installations, interactions, invocations, messages, payloads, reactions
+from discord_bot.simulator.world import changes, installations, interactions, invocations, messages, payloads, reactions
 from discord_bot.simulator.world.drafts import Upload, read_draft
 from discord_bot.simulator.world.entities import Channel, Interaction, Message, MessageFlag, User
 from discord_bot.simulator.world.forms import Form
@@ -182,13 +182,13 @@ class Person:
     async def open_dm(self, user: User | int | str = 0) -> Channel:
         """The direct conversation with somebody, by default with the application's bot."""
         other = user if isinstance(user, User) else self._world.user(user or self._world.application.bot_id)
-        channel, events = self._world.open_direct_channel(self.id, other.id)
+        channel, events = changes.open_direct_channel(self._world, self.id, other.id)
         self._simulator.dispatch(events)
         return channel
 
     async def open_group(self, *others: User | Person) -> Channel:
         """A group with others, in which they all talk directly."""
-        channel, events = self._world.open_group(self.id, *(other.id for other in others))
+        channel, events = changes.open_group(self._world, self.id, *(other.id for other in others))
         self._simulator.dispatch(events)
         return channel
 

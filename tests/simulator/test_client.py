@@ -10,6 +10,7 @@ import discord
 import pytest
 
 from discord_bot.simulator.server import Simulator
+from discord_bot.simulator.world import changes
 from discord_bot.simulator.world.entities import ApplicationFlag
 from discord_bot.simulator.world.permissions import Permission
 from discord_bot.simulator.world.world import World
@@ -195,7 +196,7 @@ async def test_threads_are_made_written_in_and_archived(simulator: Simulator, cl
 
     alone = await client.text("general").create_thread(name="alone", type=discord.ChannelType.public_thread)
     assert simulator.messages("general")[-1]["type"] == 18
-    simulator.world.set_role_permissions(
+    changes.set_role_permissions(
         simulator.world.role(simulator.world.guild("Harbour").id, "assistant"),
         Permission.VIEW_CHANNEL | Permission.MANAGE_THREADS | Permission.SEND_MESSAGES_IN_THREADS,
     )
@@ -278,7 +279,7 @@ async def test_permissions_are_enforced(simulator: Simulator, client: Client) ->
     assert refused.value.code == 50005
     world = simulator.world
     everyone = world.role(world.guild("Harbour").id, "@everyone")
-    simulator.dispatch(world.set_overwrite(world.channel("support"), everyone, deny=Permission.VIEW_CHANNEL))
+    simulator.dispatch(changes.set_overwrite(world, world.channel("support"), everyone, deny=Permission.VIEW_CHANNEL))
     with pytest.raises(discord.Forbidden) as refused:
         await client.text("support").send("hello")
     assert refused.value.code == 50001
@@ -343,13 +344,13 @@ async def test_the_bot_is_thrown_out_and_invited_again(simulator: Simulator, cli
     workshop = world.guild("Workshop")
     left = asyncio.create_task(client.wait_for("guild_remove", timeout=5))
     await asyncio.sleep(0)
-    simulator.dispatch(world.remove_member(workshop, world.bot))
+    simulator.dispatch(changes.remove_member(workshop, world.bot))
     assert (await left).name == "Workshop"
     with pytest.raises(discord.Forbidden):
         await client.fetch_channel(world.channel("workbench").id)
     joined = asyncio.create_task(client.wait_for("guild_join", timeout=5))
     await asyncio.sleep(0)
-    simulator.dispatch(world.add_member(workshop, world.bot))
+    simulator.dispatch(changes.add_member(world, workshop, world.bot))
     assert [channel.name for channel in (await joined).channels] == ["workbench"]
 
 
@@ -359,7 +360,7 @@ async def test_channels_are_made_changed_and_taken_away(simulator: Simulator, cl
     guild = client.guilds[0]
     with pytest.raises(discord.Forbidden):
         await guild.create_text_channel("new")
-    world.set_role_permissions(world.role(guild.id, "assistant"), Permission.ADMINISTRATOR)
+    changes.set_role_permissions(world.role(guild.id, "assistant"), Permission.ADMINISTRATOR)
     channel = await guild.create_text_channel("new", topic="fresh")
     await channel.edit(name="Newer One", slowmode_delay=5)
     assert world.channel(channel.id).name == "newer-one"
@@ -374,7 +375,7 @@ async def test_channels_are_made_changed_and_taken_away(simulator: Simulator, cl
 async def test_pins(simulator: Simulator, client: Client) -> None:
     """A pin is listed, and told in the channel."""
     world = simulator.world
-    world.set_role_permissions(world.role(client.guilds[0].id, "assistant"), Permission.ADMINISTRATOR)
+    changes.set_role_permissions(world.role(client.guilds[0].id, "assistant"), Permission.ADMINISTRATOR)
     message = await client.text("general").send("remember this")
     await message.pin()
     assert [pin.content async for pin in client.text("general").pins()] == ["remember this"]
@@ -465,7 +466,7 @@ async def test_the_bots_fifty_a_second(strict: Simulator) -> None:
     async with connected(strict, Client()) as client:
         world = strict.world
         guild = world.guild("Harbour")
-        channels = [world.add_channel(guild, f"c{number}")[0] for number in range(60)]
+        channels = [changes.add_channel(world, guild, f"c{number}")[0] for number in range(60)]
         await asyncio.gather(*(client.http.send_message(channel.id, params=_params("hi")) for channel in channels))
         refused = [request for request in strict.requests if request.status == 429]
         assert refused

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from discord_bot.simulator.gateway.sessions import CannotResumeError, Closing, Sessions
 from discord_bot.simulator.rest.calls import Answer, Call
 from discord_bot.simulator.rest.routes import ROUTES, Route
-from discord_bot.simulator.world import payloads
+from discord_bot.simulator.world import changes, payloads
 from discord_bot.simulator.world.community import TOKEN
 from discord_bot.simulator.world.drafts import Upload
 from discord_bot.simulator.world.events import ALL_INTENTS
@@ -79,7 +79,7 @@ def _bodies(route: Route) -> st.SearchStrategy[Any]:
 def _world() -> World:
     """A world in which the bot may do everything, so that nothing is refused before it is read."""
     world = World.default()
-    world.set_role_permissions(world.role(world.guild("Harbour").id, "assistant"), ALL_PERMISSIONS)
+    changes.set_role_permissions(world.role(world.guild("Harbour").id, "assistant"), ALL_PERMISSIONS)
     return world
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from discord_bot.simulator.gateway.sessions import REPLAY, CloseCode, Op
 from discord_bot.simulator.server import Simulator
+from discord_bot.simulator.world import changes
 from discord_bot.simulator.world.entities import ApplicationFlag
 from discord_bot.simulator.world.events import ALL_INTENTS, Intents
 from tests.simulator.conftest import Client, connected
@@ -250,8 +251,8 @@ async def test_intents_decide_what_is_told(simulator: Simulator, door: Door) -> 
 async def test_shards_have_their_own_guilds(simulator: Simulator, door: Door) -> None:
     """A guild is told on the shard that its id gives; what is in no guild on the first."""
     world = simulator.world
-    world.add_guild("Third", world.user("ada"))
-    simulator.dispatch(world.add_member(world.guild("Third"), world.bot))
+    changes.add_guild(world, "Third", world.user("ada"))
+    simulator.dispatch(changes.add_member(world, world.guild("Third"), world.bot))
     guilds: set[str] = set()
     for number in range(2):
         async with door.open() as socket:
@@ -267,7 +268,9 @@ async def test_a_hidden_channel_is_not_heard(simulator: Simulator, door: Door) -
     world = simulator.world
     everyone = world.role(world.guild("Harbour").id, "@everyone")
     hidden = discord.Permissions.view_channel.flag
-    simulator.dispatch(world.set_overwrite(world.channel("tavern"), everyone, deny=type(everyone.permissions)(hidden)))
+    simulator.dispatch(
+        changes.set_overwrite(world, world.channel("tavern"), everyone, deny=type(everyone.permissions)(hidden))
+    )
     ada = simulator.person("ada")
     async with door.open() as socket:
         await socket.send(Op.IDENTIFY, door.identity())
@@ -283,7 +286,7 @@ async def test_members_are_told_in_chunks(simulator: Simulator, door: Door) -> N
     world = simulator.world
     guild = world.guild("Harbour")
     for number in range(1_500):
-        world.add_member(guild, world.add_user(f"member{number}"))
+        changes.add_member(world, guild, changes.add_user(world, f"member{number}"))
     async with door.open() as socket:
         await socket.send(Op.IDENTIFY, door.identity(intents=(Intents.GUILDS | Intents.GUILD_MEMBERS).value))
         created = await socket.hear("GUILD_CREATE")
@@ -308,10 +311,10 @@ async def test_an_outage(simulator: Simulator, door: Door) -> None:
     async with door.open() as socket:
         await socket.send(Op.IDENTIFY, door.identity())
         await socket.hear("READY")
-        simulator.dispatch(world.set_unavailable(guild))
+        simulator.dispatch(changes.set_unavailable(world, guild))
         assert (await socket.hear("GUILD_DELETE"))["d"] == {"id": str(guild.id), "unavailable": True}
         await simulator.person("ada").send("general", "unheard")
-        simulator.dispatch(world.set_unavailable(guild, unavailable=False))
+        simulator.dispatch(changes.set_unavailable(world, guild, unavailable=False))
         assert (await socket.receive())["t"] == "GUILD_CREATE"
 
 

@@ -12,6 +12,7 @@ from discord import app_commands
 
 from discord_bot.simulator.people import Invocation
 from discord_bot.simulator.server import Simulator
+from discord_bot.simulator.world import changes
 from discord_bot.simulator.world.entities import Channel
 from discord_bot.simulator.world.permissions import DEFAULT_PERMISSIONS, Permission
 from tests.simulator.conftest import Client, connected
@@ -62,9 +63,9 @@ async def bot(simulator: Simulator) -> AsyncIterator[Client]:
 
 def elsewhere(simulator: Simulator) -> Channel:
     world = simulator.world
-    guild, _ = world.add_guild("Elsewhere", world.user("kim"))
-    world.add_member(guild, world.user("ada"))
-    return world.add_channel(guild, "far-away")[0]
+    guild, _ = changes.add_guild(world, "Elsewhere", world.user("kim"))
+    changes.add_member(world, guild, world.user("ada"))
+    return changes.add_channel(world, guild, "far-away")[0]
 
 
 async def run(simulator: Simulator, channel: Channel, **options: Any) -> Invocation:
@@ -120,9 +121,7 @@ async def test_without_a_permission_what_is_brought_along_answers_that_person_al
     simulator.person("ada").install()
     everyone = simulator.world.role(place.guild_id or 0, place.guild_id or 0)
     assert not (await run(simulator, place)).ephemeral
-    simulator.dispatch(
-        simulator.world.set_role_permissions(everyone, DEFAULT_PERMISSIONS & ~Permission.USE_EXTERNAL_APPS)
-    )
+    simulator.dispatch(changes.set_role_permissions(everyone, DEFAULT_PERMISSIONS & ~Permission.USE_EXTERNAL_APPS))
     answer = await run(simulator, place, more=1)
     assert [bool(each["flags"] & 64) for each in answer.messages] == [True, True]
 

@@ -12,6 +12,7 @@ import pytest
 from discord_bot.playground.door import Playground
 from discord_bot.simulator.model.endpoint import SLOWNESS, THINKING, ModelEndpoint
 from discord_bot.simulator.server import Simulator
+from discord_bot.simulator.world import changes
 from discord_bot.simulator.world.permissions import Permission
 from tests.simulator.small_bot import small_bot
 from tests.simulator.test_playground import page
@@ -132,7 +133,7 @@ async def test_a_permission_less(
     """The bot alone has lost it, in every channel; what else was set for it there stays."""
     world = simulator.world
     tavern, quiet = world.channel("tavern"), world.channel("quiet")
-    world.set_overwrite(tavern, world.bot, allow=Permission.PIN_MESSAGES, deny=Permission.ADD_REACTIONS)
+    changes.set_overwrite(world, tavern, world.bot, allow=Permission.PIN_MESSAGES, deny=Permission.ADD_REACTIONS)
     mo = world.user("mo")
     mos = world.permissions(mo.id, quiet)
     before = [world.permissions(world.bot.id, channel) for channel in (tavern, quiet)]

@@ -15,7 +15,7 @@ import pytest
 
 from discord_bot.simulator.rest.routes import ROUTES
 from discord_bot.simulator.server import Simulator
-from discord_bot.simulator.world import emojis
+from discord_bot.simulator.world import changes, emojis
 from discord_bot.simulator.world.community import ALL_PRIVILEGED
 from discord_bot.simulator.world.entities import ApplicationFlag
 from discord_bot.simulator.world.forms import Form
@@ -225,7 +225,7 @@ async def test_allowed_mentions(simulator: Simulator, api: Api, general: str) ->
     assert await mentioned() == ({kim, mo}, {moderator}, False)
     assert await mentioned(allowed_mentions={"parse": []}) == (set(), set(), False)
     assert await mentioned(allowed_mentions={"parse": ["roles"], "users": [str(kim)]}) == ({kim}, {moderator}, False)
-    world.set_role_permissions(own, own.permissions | Permission.MENTION_EVERYONE)
+    changes.set_role_permissions(own, own.permissions | Permission.MENTION_EVERYONE)
     assert await mentioned() == ({kim, mo}, {moderator, own.id}, True)
     assert await mentioned(allowed_mentions={"parse": ["users"]}) == ({kim, mo}, set(), False)
     only_code = await _send(api, general, content=f"`<@{kim}> @everyone`")
@@ -281,7 +281,7 @@ async def test_bulk_deletion(simulator: Simulator, api: Api, general: str) -> No
     """Two to a hundred, none older than two weeks; unknown ones don't matter; one event for all."""
     world = simulator.world
     own = world.role(world.guild("Harbour").id, "assistant")
-    world.set_role_permissions(own, own.permissions | Permission.MANAGE_MESSAGES)
+    changes.set_role_permissions(own, own.permissions | Permission.MANAGE_MESSAGES)
     ids = [(await _send(api, general, content=str(number)))["id"] for number in range(3)]
     path = f"{general}/messages/bulk-delete"
     for count in (0, 1, 101):
@@ -301,7 +301,7 @@ async def test_history_without_the_permission_is_empty(simulator: Simulator, api
     everyone = world.role(world.guild("Harbour").id, "@everyone")
     bots = world.role(world.guild("Harbour").id, "assistant")
     for role in (everyone, bots):
-        world.set_role_permissions(role, role.permissions & ~Permission.READ_MESSAGE_HISTORY)
+        changes.set_role_permissions(role, role.permissions & ~Permission.READ_MESSAGE_HISTORY)
     assert await api("GET", f"{general}/messages") == (200, [])
     form = {"content": "reply", "message_reference": {"message_id": sent["id"]}}
     assert (await api("POST", f"{general}/messages", form))[1]["code"] == 160002

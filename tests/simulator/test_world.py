@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from discord_bot.simulator.gateway.sessions import SESSION_LIFETIME, CannotResumeError, Sessions
 from discord_bot.simulator.rest.ratelimits import GLOBAL_LIMIT, INVALID_LIMIT, INVALID_WINDOW, Bucket, RateLimits
+from discord_bot.simulator.world import avatars, changes
 from discord_bot.simulator.world.entities import Channel, ChannelType, Overwrite, ThreadState
 from discord_bot.simulator.world.events import ALL_INTENTS, Event, Intents
 from discord_bot.simulator.world.files import content_type, dimensions, safe_name
@@ -72,17 +73,17 @@ def test_overwrites_in_their_order(world: World) -> None:
     """@everyone first, then all roles as one (allow beats deny), then the member; without view, nothing is left."""
     channel, guild, kim = world.channel("general"), world.guild("Harbour"), world.user("kim")
     everyone = world.role(guild.id, "@everyone")
-    first, _ = world.add_role(guild, "first")
-    second, _ = world.add_role(guild, "second")
-    world.set_member_roles(guild, kim, [first, second])
-    world.set_overwrite(channel, everyone, deny=SEND)
+    first, _ = changes.add_role(world, guild, "first")
+    second, _ = changes.add_role(world, guild, "second")
+    changes.set_member_roles(world, guild, kim, [first, second])
+    changes.set_overwrite(world, channel, everyone, deny=SEND)
     assert not world.may(kim.id, channel, SEND)
-    world.set_overwrite(channel, first, deny=SEND)
-    world.set_overwrite(channel, second, allow=SEND)
+    changes.set_overwrite(world, channel, first, deny=SEND)
+    changes.set_overwrite(world, channel, second, allow=SEND)
     assert world.may(kim.id, channel, SEND)
-    world.set_overwrite(channel, kim, deny=VIEW)
+    changes.set_overwrite(world, channel, kim, deny=VIEW)
     assert world.permissions(kim.id, channel) == NO_PERMISSIONS
-    world.set_role_permissions(first, Permission.ADMINISTRATOR)
+    changes.set_role_permissions(first, Permission.ADMINISTRATOR)
     assert world.permissions(kim.id, channel) == ALL_PERMISSIONS
 
 
@@ -97,7 +98,7 @@ def test_threads_inherit_and_private_ones_are_for_their_members(world: World) ->
     tavern, voyage, guild = world.channel("tavern"), world.channel("the long voyage"), world.guild("Harbour")
     kim, mo, ada = (world.user(name) for name in ("kim", "mo", "ada"))
     everyone = world.role(guild.id, "@everyone")
-    world.set_overwrite(tavern, everyone, deny=Permission.SEND_MESSAGES_IN_THREADS)
+    changes.set_overwrite(world, tavern, everyone, deny=Permission.SEND_MESSAGES_IN_THREADS)
     assert not world.may(kim.id, voyage, Permission.SEND_MESSAGES_IN_THREADS)
     assert world.may(kim.id, tavern, SEND)
     private = Channel(world.new_id(), ChannelType.PRIVATE_THREAD, guild.id, "private", parent_id=tavern.id)
@@ -152,22 +153,22 @@ def test_what_is_not_there(world: World, look: Any, because: Because) -> None:
 def test_changes_tell_their_events(world: World) -> None:
     """What changes by the world's own hand returns the events by which others hear of it."""
     guild = world.guild("Harbour")
-    user = world.add_user("late", "Late")
-    assert [event.t for event in world.add_member(guild, user)] == ["GUILD_MEMBER_ADD"]
-    role, events = world.add_role(guild, "crew")
+    user = changes.add_user(world, "late", "Late")
+    assert [event.t for event in changes.add_member(world, guild, user)] == ["GUILD_MEMBER_ADD"]
+    role, events = changes.add_role(world, guild, "crew")
     assert [event.t for event in events] == ["GUILD_ROLE_CREATE"]
-    assert [event.t for event in world.set_member_roles(guild, user, [role])] == ["GUILD_MEMBER_UPDATE"]
-    assert [event.t for event in world.set_role_permissions(role, SEND)] == ["GUILD_ROLE_UPDATE"]
-    channel, events = world.add_channel(guild, "deck", overwrites=[Overwrite(role.id, False, SEND)])
+    assert [event.t for event in changes.set_member_roles(world, guild, user, [role])] == ["GUILD_MEMBER_UPDATE"]
+    assert [event.t for event in changes.set_role_permissions(role, SEND)] == ["GUILD_ROLE_UPDATE"]
+    channel, events = changes.add_channel(world, guild, "deck", overwrites=[Overwrite(role.id, False, SEND)])
     assert [event.t for event in events] == ["CHANNEL_CREATE"]
     assert events[0].d["permission_overwrites"] == [
         {"id": str(role.id), "type": 0, "allow": str(int(SEND)), "deny": "0"}
     ]
-    assert [event.t for event in world.set_overwrite(channel, user)] == ["CHANNEL_UPDATE"]
-    assert [event.t for event in world.remove_member(guild, user)] == ["GUILD_MEMBER_REMOVE"]
-    dm, events = world.open_direct_channel(user.id, world.bot.id)
+    assert [event.t for event in changes.set_overwrite(world, channel, user)] == ["CHANNEL_UPDATE"]
+    assert [event.t for event in changes.remove_member(guild, user)] == ["GUILD_MEMBER_REMOVE"]
+    dm, events = changes.open_direct_channel(world, user.id, world.bot.id)
     assert [event.audience for event in events] == [frozenset({user.id})]
-    assert world.open_direct_channel(world.bot.id, user.id) == (dm, [])
+    assert changes.open_direct_channel(world, world.bot.id, user.id) == (dm, [])
 
 
 # Files
@@ -179,7 +180,7 @@ def test_the_oldest_files_go_first(world: World) -> None:
     for number in range(6):
         world.keep_file(number, bytes(size))
     assert list(world.files) == [2, 3, 4, 5]
-    hashes = [world.keep_avatar(f"https://example.invalid/{number}.png") for number in range(300)]
+    hashes = [avatars.keep(world, f"https://example.invalid/{number}.png") for number in range(300)]
     assert hashes[-1] in world.avatars
     assert len(world.avatars) <= 256
 

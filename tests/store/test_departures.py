@@ -9,6 +9,7 @@ from typing import Any
 
 from discord_bot.simulator.model.endpoint import ModelEndpoint
 from discord_bot.simulator.server import Simulator
+from discord_bot.simulator.world import changes
 from discord_bot.simulator.world.channels import start_thread
 from discord_bot.simulator.world.entities import ChannelType
 from discord_bot.simulator.world.forms import Form
@@ -107,14 +108,14 @@ async def test_a_server_that_the_bot_is_in_again_has_left_nothing_behind(store: 
 async def removed(here: Running, simulator: Simulator) -> int:
     """The bot is thrown out of the server of the tavern; its id."""
     guild = simulator.world.guild("Harbour")
-    simulator.dispatch(simulator.world.remove_member(guild, simulator.world.bot))
+    simulator.dispatch(changes.remove_member(guild, simulator.world.bot))
     await here.until(lambda: all(each.id != guild.id for each in here.bot.guilds))
     return guild.id
 
 
 async def invited(here: Running, simulator: Simulator) -> None:
     guild = simulator.world.guild("Harbour")
-    simulator.dispatch(simulator.world.add_member(guild, simulator.world.bot))
+    simulator.dispatch(changes.add_member(simulator.world, guild, simulator.world.bot))
     await here.until(lambda: any(each.id == guild.id for each in here.bot.guilds))
 
 
@@ -147,9 +148,9 @@ async def test_a_library_survives_a_removal_by_mistake_and_an_outage_is_none(las
             await imported(here)
             await run(here, "ada", "tavern", "persona set", name="seraphina")
             guild = simulator.world.guild("Harbour")
-            simulator.dispatch(simulator.world.set_unavailable(guild))
+            simulator.dispatch(changes.set_unavailable(simulator.world, guild))
             await here.until(lambda: any(each.unavailable for each in here.bot.guilds))
-            simulator.dispatch(simulator.world.set_unavailable(guild, unavailable=False))
+            simulator.dispatch(changes.set_unavailable(simulator.world, guild, unavailable=False))
             await here.until(lambda: not any(each.unavailable for each in here.bot.guilds))
             assert await departed(here) == set()
             await until_departed(here)
@@ -168,10 +169,10 @@ async def test_a_removal_while_the_bot_was_away_is_noted_at_its_start(lasting_ur
         async with running(simulator, model, tmp_path, store=lasting_url) as here:
             await imported(here)
         guild = simulator.world.guild("Harbour")
-        simulator.world.remove_member(guild, simulator.world.bot)
+        changes.remove_member(guild, simulator.world.bot)
         async with running(simulator, model, tmp_path, store=lasting_url) as here:
             await until_departed(here, guild.id)
-        simulator.world.add_member(guild, simulator.world.bot)
+        changes.add_member(simulator.world, guild, simulator.world.bot)
         async with running(simulator, model, tmp_path, store=lasting_url) as here:
             await until_departed(here)
             assert await own_names(here) == ["Seraphina"]
@@ -213,7 +214,7 @@ async def test_so_is_what_was_set_for_channels_alone_of_a_server_that_was_left_u
             await set_in(store, Place("channel", general))
         async with running(simulator, model, tmp_path, store=lasting_url) as here:
             await until_only_nobodys(here.bot.store, home.id)
-        simulator.world.remove_member(guild, simulator.world.bot)
+        changes.remove_member(guild, simulator.world.bot)
         async with running(simulator, model, tmp_path, store=lasting_url) as here:
             await until_departed(here, guild.id)
             assert (await here.bot.store.channel_state(guild.id, tavern)).companions
@@ -249,7 +250,7 @@ async def test_an_archived_thread_is_known_again_when_it_wakes(tmp_path: Path) -
 async def test_a_server_with_an_outage_at_the_start_was_not_left(tmp_path: Path) -> None:
     async with Simulator(limits=False) as simulator, ModelEndpoint(pace=0.0) as model:
         guild = simulator.world.guild("Harbour")
-        simulator.world.set_unavailable(guild)
+        changes.set_unavailable(simulator.world, guild)
         async with Store.open(f"sqlite:///{tmp_path / 'bot.db'}") as store:
             await filled(store, guild.id, 5)
             await filled(store, OTHER, 6)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from discord_bot.simulator.rest.calls import Answer, Call
-from discord_bot.simulator.world import channels, payloads
+from discord_bot.simulator.world import avatars, changes, channels, payloads
 from discord_bot.simulator.world.entities import ApplicationFlag, Channel, ChannelType
 from discord_bot.simulator.world.permissions import Permission
 from discord_bot.simulator.world.refusals import Because, Refusal
@@ -97,10 +97,10 @@ def update_my_guild_member(call: Call) -> Answer:
     if "nick" in form:
         call.world.require_in_guild(call.me, guild.id, Permission.CHANGE_NICKNAME)
         member.nick = nick or None
-    kept = {key: call.world.keep_avatar(picture) for key, picture in pictures.items()}
+    kept = {key: avatars.keep(call.world, picture) for key, picture in pictures.items()}
     member.avatar, member.banner = kept.get("avatar", member.avatar), kept.get("banner", member.banner)
     member.bio = (bio or "") if "bio" in form else member.bio
-    return Answer(payloads.member(call.world, member), [call.world.member_updated(member)])
+    return Answer(payloads.member(call.world, member), [changes.member_updated(call.world, member)])
 
 
 def get_channel(call: Call) -> Answer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from discord_bot.simulator.rest.calls import Answer, Call
-from discord_bot.simulator.world import messages, payloads, reactions
+from discord_bot.simulator.world import changes, messages, payloads, reactions
 from discord_bot.simulator.world.drafts import read_draft
 from discord_bot.simulator.world.permissions import Permission
 from discord_bot.simulator.world.refusals import Because, Refusal
@@ -128,5 +128,5 @@ def create_dm(call: Call) -> Answer:
     user = call.world.user(user_id or 0)
     if user.id == call.me:
         raise Refusal(Because.INVALID_RECIPIENT)
-    channel, events = call.world.open_direct_channel(call.me, user.id)
+    channel, events = changes.open_direct_channel(call.world, call.me, user.id)
     return Answer(payloads.channel(call.world, channel), events)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from discord_bot.simulator.world import messages, payloads
+from discord_bot.simulator.world import changes, messages, payloads
 from discord_bot.simulator.world.entities import (
     THREAD_TYPES,
     Channel,
@@ -41,7 +41,7 @@ def create(world: World, who: int, guild: Guild, form: Form) -> tuple[Channel, l
     name = form.text("name", shortest=1, longest=NAME_LENGTH, required=True) or ""
     _check_parent(world, guild.id, form)
     form.done()
-    channel, _ = world.add_channel(guild, name, kind)
+    channel, _ = changes.add_channel(world, guild, name, kind)
     _read_fields(channel, form)
     return channel, [payloads.channel_event(world, "CHANNEL_CREATE", channel)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from discord_bot.simulator.world import changes
 from discord_bot.simulator.world.entities import (
     Application,
     ApplicationFlag,
@@ -39,41 +40,41 @@ MODERATOR_PERMISSIONS = (
 
 def harbour(world: World) -> World:
     """Fill an empty world: the guild Harbour with its channels and people, the guild Workshop, and the bot in both."""
-    ada = world.add_user("ada", "Ada")
-    mo = world.add_user("mo", "Mo")
-    kim = world.add_user("kim", "Kim", locale="zh-CN")
-    newcomer = world.add_user("newcomer", "Newcomer")
-    echo = world.add_user("echo", bot=True)
-    assistant = world.add_user("assistant", bot=True)
+    ada = changes.add_user(world, "ada", "Ada")
+    mo = changes.add_user(world, "mo", "Mo")
+    kim = changes.add_user(world, "kim", "Kim", locale="zh-CN")
+    newcomer = changes.add_user(world, "newcomer", "Newcomer")
+    echo = changes.add_user(world, "echo", bot=True)
+    assistant = changes.add_user(world, "assistant", bot=True)
     # An application and its bot user have had the same id since 2016.
     world.application = Application(assistant.id, "assistant", assistant.id, ada.id, TOKEN, ALL_PRIVILEGED)
 
-    guild, _ = world.add_guild("Harbour", ada)
-    moderator, _ = world.add_role(guild, "Moderator", MODERATOR_PERMISSIONS, mentionable=True, color=0x3BA55C)
-    world.add_member(guild, mo, [moderator])
+    guild, _ = changes.add_guild(world, "Harbour", ada)
+    moderator, _ = changes.add_role(world, guild, "Moderator", MODERATOR_PERMISSIONS, mentionable=True, color=0x3BA55C)
+    changes.add_member(world, guild, mo, [moderator])
     for person in (kim, newcomer):
-        world.add_member(guild, person)
+        changes.add_member(world, guild, person)
     own_role = _invite(world, guild, assistant)
     _invite(world, guild, echo)
 
-    world.add_channel(guild, "general", topic="Whatever comes to mind")
-    tavern, _ = world.add_channel(guild, "tavern", topic="Stories and characters")
-    world.add_channel(guild, "support", topic="Ask, and somebody knows")
-    quiet, _ = world.add_channel(guild, "quiet", topic="People only: bots may read here, not write")
-    world.set_overwrite(quiet, own_role, deny=Permission.SEND_MESSAGES | Permission.SEND_MESSAGES_IN_THREADS)
+    changes.add_channel(world, guild, "general", topic="Whatever comes to mind")
+    tavern, _ = changes.add_channel(world, guild, "tavern", topic="Stories and characters")
+    changes.add_channel(world, guild, "support", topic="Ask, and somebody knows")
+    quiet, _ = changes.add_channel(world, guild, "quiet", topic="People only: bots may read here, not write")
+    changes.set_overwrite(world, quiet, own_role, deny=Permission.SEND_MESSAGES | Permission.SEND_MESSAGES_IN_THREADS)
     _thread(world, tavern, "the long voyage", ada)
 
-    workshop, _ = world.add_guild("Workshop", kim)
-    world.add_member(workshop, ada)
+    workshop, _ = changes.add_guild(world, "Workshop", kim)
+    changes.add_member(world, workshop, ada)
     _invite(world, workshop, assistant)
-    world.add_channel(workshop, "workbench", topic="Things that are being made")
+    changes.add_channel(world, workshop, "workbench", topic="Things that are being made")
     return world
 
 
 def _invite(world: World, guild: Guild, bot: User) -> Role:
     """A bot joins with the role that Discord makes for it and that nobody else can have."""
-    role, _ = world.add_role(guild, bot.username, BOT_PERMISSIONS, managed_by=bot.id)
-    world.add_member(guild, bot, [role])
+    role, _ = changes.add_role(world, guild, bot.username, BOT_PERMISSIONS, managed_by=bot.id)
+    changes.add_member(world, guild, bot, [role])
     return role
 
 

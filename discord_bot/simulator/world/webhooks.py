@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
-from discord_bot.simulator.world import messages
+from discord_bot.simulator.world import avatars, messages
 from discord_bot.simulator.world.entities import TEXT_TYPES, Channel, ChannelType, Message, MessageFlag, Webhook
 from discord_bot.simulator.world.events import Event, Intents
 from discord_bot.simulator.world.permissions import Permission
@@ -40,7 +40,7 @@ def create(world: World, who: int, channel: Channel, form: Form) -> tuple[Webhoo
         name or "",
         secrets.token_urlsafe(51),
         who,
-        world.keep_avatar(avatar),
+        avatars.keep(world, avatar),
     )
     if who == world.application.bot_id:
         webhook.application_id = world.application.id
@@ -79,7 +79,7 @@ def edit(world: World, webhook: Webhook, form: Form) -> list[Event]:
     channel_id = form.snowflake("channel_id")
     form.done()
     webhook.name = name or webhook.name
-    webhook.avatar = world.keep_avatar(avatar) if "avatar" in form else webhook.avatar
+    webhook.avatar = avatars.keep(world, avatar) if "avatar" in form else webhook.avatar
     if channel_id is not None:
         webhook.channel_id = world.channel(channel_id).id
     return [_updated(world.channels[webhook.channel_id])]
@@ -111,7 +111,7 @@ def execute(
     message = Message(world.new_id(), channel.id, webhook.id, webhook_id=webhook.id)
     message.webhook_name, message.webhook_avatar = name or webhook.name, webhook.avatar
     if avatar:
-        message.webhook_avatar = world.keep_avatar(avatar)
+        message.webhook_avatar = avatars.keep(world, avatar)
     message.application_id = webhook.application_id
     message.flags, message.tts = draft.flags & ~MessageFlag.EPHEMERAL, draft.tts
     messages.fill(world, message, draft, channel)

@@ -1,23 +1,15 @@
-"""The world: everything that this Discord consists of, what is found in it, and changes made by its own hand.
+"""The world: everything that this Discord consists of, what is found in it, and who may do what there.
 
-Values in, values out: no asyncio, no socket, no clock but the one given. What a change makes known, it returns as the
-gateway events that it causes. A change here happens because the world is so (somebody joins, a role is taken away);
-what people and bots do, under Discord's rules, are the verbs in messages.py, channels.py, webhooks.py and so on, which
-take the world as their first argument.
-
-One class, and so one long file: what is there, who may do what, and what changes by itself belong to one state.
+Values in, values out: no asyncio, no socket, no clock but the one given. What happens in it are functions that take the
+world as their first argument, and return the gateway events that they cause: in changes.py what happens because the
+world is so, in messages.py, channels.py, webhooks.py and so on what people and bots do, under Discord's rules.
 """
 
 from __future__ import annotations
 
-import re
 import time
-from base64 import b64decode
-from collections.abc import Callable, Iterable
-from hashlib import md5
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from discord_bot.simulator.world import payloads
 from discord_bot.simulator.world.entities import (
     THREAD_TYPES,
     Application,
@@ -28,15 +20,12 @@ from discord_bot.simulator.world.entities import (
     Interaction,
     Member,
     Message,
-    Overwrite,
     Role,
     User,
     Webhook,
 )
-from discord_bot.simulator.world.events import Event, Intents
 from discord_bot.simulator.world.permissions import (
     ALL_PERMISSIONS,
-    DEFAULT_PERMISSIONS,
     DM_PERMISSIONS,
     NO_PERMISSIONS,
     TIMED_OUT_PERMISSIONS,
@@ -45,25 +34,19 @@ from discord_bot.simulator.world.permissions import (
     in_channel,
     in_guild,
 )
-from discord_bot.simulator.world.refusals import Because, Refusal, invalid
+from discord_bot.simulator.world.refusals import Because, Refusal
 from discord_bot.simulator.world.snowflakes import Snowflakes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from discord_bot.simulator.world.events import Event
 
 MESSAGES_PER_CHANNEL = 10_000
 """How many messages a channel keeps; the oldest go first. A machine's memory is bounded, Discord's isn't."""
 
 FILES_SIZE = 64 * 1024 * 1024
 """How many bytes of attachments are kept in all; the oldest go first."""
-
-AVATARS = 256
-"""How many avatars are kept; the oldest go first."""
-
-
-_EMOJI = re.compile(r"https://cdn\.discordapp\.com/emojis/(\d+)\.\w+(?:\?.*)?")
-"""https://discord.com/developers/docs/reference#image-formatting-cdn-endpoints"""
-
-
-_NOBODYS = "https://cdn.discordapp.com/embed/avatars/"
-"""Where the pictures of those are who have none of their own."""
 
 
 class World:
@@ -267,142 +250,7 @@ class World:
             return guild is not None and user_id in guild.members
         return True
 
-    # Changes by the world's own hand
-
-    def add_user(
-        self, username: str, global_name: str | None = None, *, bot: bool = False, locale: str = "en-US"
-    ) -> User:
-        """A new account. Nobody is told: it is in no guild yet."""
-        user = User(self.new_id(), username, global_name, bot, locale=locale)
-        self.users[user.id] = user
-        return user
-
-    def add_guild(self, name: str, owner: User) -> tuple[Guild, list[Event]]:
-        """A new guild with its owner, and no channel yet; the owner alone sees it."""
-        guild = Guild(self.new_id(), name, owner.id, self.now())
-        guild.roles[guild.id] = Role(guild.id, guild.id, "@everyone", DEFAULT_PERMISSIONS, position=0)
-        self.guilds[guild.id] = guild
-        guild.members[owner.id] = Member(owner.id, guild.id, self.now())
-        return guild, [payloads.guild_created(self, guild, owner.id, joined=True)]
-
-    def add_role(
-        self,
-        guild: Guild,
-        name: str,
-        permissions: Permission = NO_PERMISSIONS,
-        *,
-        managed_by: int | None = None,
-        mentionable: bool = False,
-        color: int = 0,
-    ) -> tuple[Role, list[Event]]:
-        """A new role at the top of a guild's roles."""
-        role = Role(self.new_id(), guild.id, name, permissions, len(guild.roles), color)
-        role.managed_by, role.mentionable = managed_by, mentionable
-        guild.roles[role.id] = role
-        return role, [self._role_event("GUILD_ROLE_CREATE", role)]
-
-    def set_role_permissions(self, role: Role, permissions: Permission) -> list[Event]:
-        """A role may do something else from now on."""
-        role.permissions = permissions
-        return [self._role_event("GUILD_ROLE_UPDATE", role)]
-
-    @staticmethod
-    def _role_event(name: str, role: Role) -> Event:
-        d = {"guild_id": str(role.guild_id), "role": payloads.role(role)}
-        return Event(name, d, role.guild_id, intent=Intents.GUILDS)
-
-    def add_member(self, guild: Guild, user: User, roles: Iterable[Role] = ()) -> list[Event]:
-        """A user joins a guild. The application's bot is told of the whole guild, as when it is invited."""
-        member = Member(user.id, guild.id, self.now(), [role.id for role in roles])
-        guild.members[user.id] = member
-        joined = {"guild_id": str(guild.id), **payloads.member(self, member)}
-        events = [Event("GUILD_MEMBER_ADD", joined, guild.id, intent=Intents.GUILD_MEMBERS)]
-        if user.bot:
-            events.insert(0, payloads.guild_created(self, guild, user.id, joined=True))
-        return events
-
-    def remove_member(self, guild: Guild, user: User) -> list[Event]:
-        """A user leaves a guild, or was thrown out."""
-        guild.members.pop(user.id, None)
-        left = {"guild_id": str(guild.id), "user": payloads.user(user)}
-        events = [Event("GUILD_MEMBER_REMOVE", left, guild.id, intent=Intents.GUILD_MEMBERS)]
-        if user.bot:
-            gone = {"id": str(guild.id)}
-            events.append(Event("GUILD_DELETE", gone, intent=Intents.GUILDS, audience=frozenset({user.id})))
-        return events
-
-    def set_member_roles(self, guild: Guild, user: User, roles: Iterable[Role]) -> list[Event]:
-        """A member has these roles from now on."""
-        member = self.member(guild.id, user.id)
-        member.roles = [role.id for role in roles]
-        return [self.member_updated(member)]
-
-    def member_updated(self, member: Member) -> Event:
-        """The event of a changed member; a bot hears of itself without the members intent."""
-        d = {"guild_id": str(member.guild_id), **payloads.member(self, member)}
-        intent = Intents.GUILDS if member.user_id == self.application.bot_id else Intents.GUILD_MEMBERS
-        return Event("GUILD_MEMBER_UPDATE", d, member.guild_id, intent=intent)
-
-    def add_channel(
-        self,
-        guild: Guild,
-        name: str,
-        type: ChannelType = ChannelType.GUILD_TEXT,  # noqa: A002 - Discord's word
-        *,
-        parent: Channel | None = None,
-        topic: str | None = None,
-        overwrites: Iterable[Overwrite] = (),
-    ) -> tuple[Channel, list[Event]]:
-        """A new channel at the end of a guild's channels."""
-        channel = Channel(self.new_id(), type, guild.id, name, topic, parent.id if parent else None)
-        channel.position = len(self.channels_of(guild.id))
-        channel.overwrites = {overwrite.id: overwrite for overwrite in overwrites}
-        self.channels[channel.id] = channel
-        return channel, [payloads.channel_event(self, "CHANNEL_CREATE", channel)]
-
-    def set_overwrite(
-        self,
-        channel: Channel,
-        who: Role | User,
-        *,
-        allow: Permission = NO_PERMISSIONS,
-        deny: Permission = NO_PERMISSIONS,
-    ) -> list[Event]:
-        """A role or a member may do more or less in a channel from now on."""
-        channel.overwrites[who.id] = Overwrite(who.id, isinstance(who, User), allow, deny)
-        return [payloads.channel_event(self, "CHANNEL_UPDATE", channel)]
-
-    def set_unavailable(self, guild: Guild, *, unavailable: bool = True) -> list[Event]:
-        """A guild has an outage, or is back from it."""
-        guild.unavailable = unavailable
-        if not unavailable:
-            return [
-                payloads.guild_created(self, guild, user_id) for user_id in guild.members if self.users[user_id].bot
-            ]
-        gone = {"id": str(guild.id), "unavailable": True}
-        return [Event("GUILD_DELETE", gone, guild.id, intent=Intents.GUILDS)]
-
-    def open_direct_channel(self, one: int, other: int) -> tuple[Channel, list[Event]]:
-        """The direct conversation of two users, made if they had none."""
-        known = self.direct_channel(one, other)
-        if known:
-            return known, []
-        channel = Channel(self.new_id(), ChannelType.DM, recipients=(one, other))
-        self.channels[channel.id] = channel
-        return channel, [
-            Event("CHANNEL_CREATE", payloads.channel(self, channel, viewer=viewer), audience=frozenset({viewer}))
-            for viewer in (one, other)
-            if not self.users[viewer].bot
-        ]
-
-    def open_group(self, owner: int, *others: int) -> tuple[Channel, list[Event]]:
-        """A new group, in which people talk directly; bots can't be in one."""
-        channel = Channel(self.new_id(), ChannelType.GROUP_DM, recipients=(owner, *others))
-        self.channels[channel.id] = channel
-        return channel, [
-            Event("CHANNEL_CREATE", payloads.channel(self, channel, viewer=viewer), audience=frozenset({viewer}))
-            for viewer in channel.recipients
-        ]
+    # What is kept, and no longer than there is room
 
     def keep_message(self, message: Message) -> None:
         """Put a message into its channel; the oldest one goes where there are too many."""
@@ -417,28 +265,6 @@ class World:
         size = sum(map(len, self.files.values()))
         while size > FILES_SIZE and len(self.files) > 1:
             size -= len(self.files.pop(next(iter(self.files))))
-
-    def keep_avatar(self, avatar: str | None) -> str | None:
-        """Keep an avatar that is sent as a data URI or named by its address; its hash, or None for none.
-
-        What the address leads to is fetched at once and kept, so the picture stays when it is gone from there. An
-        emoji's picture is at Discord's own address.
-        """
-        if not avatar or avatar.startswith(_NOBODYS):
-            return None
-        avatar_hash = md5(avatar.encode(), usedforsecurity=False).hexdigest()
-        if avatar.startswith("data:"):
-            try:
-                self.avatars[avatar_hash] = b64decode(avatar.partition(",")[2], validate=True)
-            except ValueError:
-                raise invalid("avatar", "BASE_TYPE_BAD_ENCODING", "Invalid image data") from None
-        else:
-            emoji = _EMOJI.fullmatch(avatar)
-            known = self.emojis.get(int(emoji[1])) if emoji else None
-            self.avatars[avatar_hash] = known.image if known else avatar
-        if len(self.avatars) > AVATARS:
-            del self.avatars[next(iter(self.avatars))]
-        return avatar_hash
 
     def forget_files(self, message: Message) -> None:
         """Drop the bytes of a message's attachments."""

@@ -467,9 +467,14 @@ async def test_the_bots_fifty_a_second(strict: Simulator) -> None:
         world = strict.world
         guild = world.guild("Harbour")
         channels = [changes.add_channel(world, guild, f"c{number}")[0] for number in range(60)]
-        await asyncio.gather(*(client.http.send_message(channel.id, params=_params("hi")) for channel in channels))
-        refused = [request for request in strict.requests if request.status == 429]
-        assert refused
+        clock, moment = world.now, world.now()
+        world.now = lambda: moment  # so they come in one second, however busy the machine is
+        sending = asyncio.gather(*(client.http.send_message(channel.id, params=_params("hi")) for channel in channels))
+        async with asyncio.timeout(30):
+            while not any(request.status == 429 for request in strict.requests):
+                await asyncio.sleep(0.01)
+        world.now = clock
+        await sending
         assert all(len(strict.messages(channel)) == 1 for channel in channels)
 
 

@@ -43,12 +43,7 @@ class Chat(commands.Cog):
         if message.author.id == self.bot.me.id or reading.is_own(message, self.bot.me):
             return
         revised = self.bot.hearing.remembered(message, self.bot.me)
-        for place in (payload.channel_id, message.id):  # also in the thread that was opened at it, which has its id
-            conversation = self.bot.conversations.find(place)
-            if conversation is not None and revised is None:
-                conversation.remove((message.id,))
-            elif conversation is not None and revised is not None:
-                conversation.revise(revised)
+        self.bot.conversations.revise(payload.channel_id, message.id, revised)
         self.bot.answering.edit(message, revised)
 
     def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
@@ -60,10 +55,7 @@ class Chat(commands.Cog):
         self._remove(payload.channel_id, payload.message_ids)
 
     def _remove(self, channel_id: int, message_ids: Collection[int]) -> None:
-        for place in (channel_id, *message_ids):  # also in the threads that were opened at them
-            conversation = self.bot.conversations.find(place)
-            if conversation is not None:
-                conversation.remove(message_ids)
+        self.bot.conversations.remove(channel_id, message_ids)
         self.bot.answering.delete(channel_id, message_ids)
 
     # ---- what comes and goes -----------------------------------------------------------------------------------------

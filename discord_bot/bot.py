@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from discord_bot.config import Settings
     from discord_bot.config.values import CommandPermission
     from discord_bot.personas import Personas
-    from discord_bot.store import BindingKind, ChannelState, Library, Store
+    from discord_bot.store import BindingKind, ChannelState, Library, Place, Store
 
 log = logging.getLogger(__name__)
 
@@ -119,7 +119,7 @@ class ChatBot(commands.Bot):
         self.observer: Observer | None = None
         """Who is told where each answer comes from."""
         self.drafts = Drafts()
-        self.sight = Sight()
+        self.sight = Sight(self.conversations)
         self.files = Files()
         self.hearing = Hearing(store, self.conversations.remove_unanswered)
         self.answering = Answering(self)
@@ -290,6 +290,11 @@ class ChatBot(commands.Bot):
     async def speaking_in(self, state: ChannelState, library: Library) -> tuple[Speaking, ...]:
         """All who speak in a channel, the main one first."""
         return await cast_of(state, library, self.personas)
+
+    async def forget(self, channel: Place, message_id: int) -> None:
+        """The message and all before it are no longer part of the channel's conversation."""
+        await self.store.forget(channel, message_id)
+        self.conversations.forget(channel.id, message_id)
 
     async def state_of(self, message: discord.Message) -> ChannelState:
         """What the store knows of the channel of a message."""

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
 from contextlib import asynccontextmanager
 from weakref import WeakValueDictionary
 
 from discord_bot.chat.buffer import ChannelBuffer
-from discord_bot.chat.buffered import BufferedMessage, quote
+from discord_bot.chat.buffered import Attached, BufferedMessage, quote
+from discord_bot.chat.seen_pictures import Seen, SeenPictures
 from discord_bot.chat.summary import Summaries
 
 WEIGHED_EVERY = 2000
@@ -172,6 +173,8 @@ class Conversations:
         self._channels: OrderedDict[int, Conversation] = OrderedDict()
         self._apart: WeakValueDictionary[int, Conversation] = WeakValueDictionary()
         self._unweighed = 0
+        self.seen = SeenPictures()
+        """The pictures that were seen of late on what is remembered."""
         self._empty: set[int] = set()
         self._unreadable: set[int] = set()
 
@@ -218,9 +221,40 @@ class Conversations:
     def drop(self, channel_id: int) -> None:
         """Forgets a channel, such as one that was deleted."""
         self._channels.pop(channel_id, None)
+        self.seen.drop(lambda picture: picture.channel_id == channel_id)
+
+    def remove(self, channel_id: int, message_ids: Collection[int]) -> None:
+        """Takes in a deletion, of one message or of many."""
+        for conversation in self._there(channel_id, *message_ids):
+            conversation.remove(message_ids)
+        self.seen.drop(lambda picture: picture.message_id in message_ids)
+
+    def revise(self, channel_id: int, message_id: int, revised: BufferedMessage | None) -> None:
+        """Takes in an edit; of a message that says nothing any more, or is not to be read, nothing stays."""
+        if revised is None:
+            self.remove(channel_id, (message_id,))
+            return
+        for conversation in self._there(channel_id, message_id):
+            conversation.revise(revised)
+        left = {picture.id for picture in revised.pictures}
+        self.seen.drop(lambda picture: picture.message_id == message_id and picture.id not in left)
+
+    def forget(self, channel_id: int, up_to: int) -> None:
+        """Forgets what was said in a channel up to that message."""
+        for conversation in self._there(channel_id):
+            conversation.remove(each for each in conversation.buffer.ids if each <= up_to)
+        self.seen.drop(lambda picture: picture.channel_id == channel_id and picture.message_id <= up_to)
+
+    def keep_seen(self, channel_id: int, message: BufferedMessage, picture: Attached, shown: str) -> None:
+        """Keeps a picture as a model is sent it, where its message is remembered, with it, still or at all."""
+        for conversation in self._there(channel_id):
+            known = conversation.buffer.get(message.id)
+            if known is not None and picture.id in {each.id for each in known.pictures}:
+                self.seen.keep(Seen(picture.id, channel_id, message.id, message.author_id, shown))
 
     def remove_unanswered(self, author_id: int) -> None:
         """Forgets what a person has said in any channel, but for what was answered: that was said to the bot."""
+        self.seen.drop(lambda picture: picture.author_id == author_id)
         for conversation in self._channels.values():
             conversation.remove(conversation.buffer.unanswered(author_id))
             conversation.summaries.drop(lambda summary: author_id in summary.people)
@@ -242,11 +276,16 @@ class Conversations:
     def mark_gap(self) -> None:
         """Says that events may have been missed: what is remembered may no longer be what stands in Discord."""
         self._empty.clear()
+        self.seen.drop(lambda _: True)
         for channel_id in [channel_id for channel_id, each in self._channels.items() if not each.busy]:
             del self._channels[channel_id]
         for conversation in self._channels.values():
             conversation.complete = False
             conversation.summaries.clear()
+
+    def _there(self, channel_id: int, *message_ids: int) -> list[Conversation]:
+        """What is remembered of a channel, and of the threads that were opened at these messages and have their ids."""
+        return [self._channels[each] for each in (channel_id, *message_ids) if each in self._channels]
 
     def _weigh(self) -> None:
         """Forgets what takes too much memory."""

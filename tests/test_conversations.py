@@ -12,6 +12,7 @@ import pytest
 
 from discord_bot.chat.buffered import Attached, BufferedMessage, Quoted
 from discord_bot.chat.files import File, Reading
+from discord_bot.chat.seen_pictures import KEPT, OVERHEAD, Seen, SeenPictures
 from discord_bot.conversations import WEIGHED_EVERY, Conversation, Conversations
 
 
@@ -45,6 +46,71 @@ async def test_a_channel_in_which_somebody_is_being_answered_is_never_forgotten(
         assert conversations.find(1) is answering
     conversations.open(4)
     assert len(conversations) == 1
+
+
+def with_picture(message_id: int, picture_id: int, author_id: int = 7) -> BufferedMessage:
+    return said(message_id)._replace(author_id=author_id, pictures=(Attached(picture_id, "https://cdn.test/a", 9),))
+
+
+def test_a_picture_is_kept_for_as_long_as_its_message_is_remembered() -> None:
+    conversations = opened()
+
+    def keep(channel_id: int, *messages: BufferedMessage) -> None:
+        for message in messages:
+            conversations.open(channel_id).remember(message)
+            conversations.keep_seen(channel_id, message, message.pictures[0], "data:")
+
+    first, theirs, later, elsewhere = (
+        with_picture(10, 100), with_picture(11, 110, author_id=9), with_picture(12, 120), with_picture(13, 130),
+    )  # fmt: skip
+    keep(1, first, theirs, later)
+    keep(2, elsewhere)
+    conversations.keep_seen(1, with_picture(20, 200), with_picture(20, 200).pictures[0], "data:")  # unknown
+    conversations.keep_seen(3, first, first.pictures[0], "data:")  # of another channel
+    conversations.keep_seen(1, first, with_picture(10, 101).pictures[0], "data:")  # not on it
+
+    def kept() -> set[int]:
+        return {each for each in (100, 101, 110, 120, 130, 200) if conversations.seen.get(each)}
+
+    assert kept() == {100, 110, 120, 130}
+    conversations.revise(1, 10, first._replace(content="edited"))
+    assert kept() == {100, 110, 120, 130}
+    conversations.forget(1, 10)
+    assert kept() == {110, 120, 130}
+    assert contents(conversations.open(1)) == {11: "hello", 12: "hello"}
+    conversations.remove_unanswered(9)
+    assert kept() == {120, 130}
+    conversations.revise(1, 12, None)
+    assert kept() == {130}
+    conversations.mark_gap()
+    assert kept() == set()
+
+
+def test_a_message_that_there_is_no_more_room_for_still_takes_its_picture_along() -> None:
+    conversations = opened(max_messages=4)
+    conversation, old = conversations.open(1), with_picture(1, 100)
+    conversation.remember(old)
+    conversations.keep_seen(1, old, old.pictures[0], "data:")
+    for number in range(2, 20):
+        conversation.remember(said(number))
+    assert conversation.buffer.get(1) is None
+    assert conversations.seen.get(100)
+    conversations.remove(1, (1, 2))
+    assert conversations.seen.get(100) is None
+
+
+def test_pictures_have_a_bound_and_what_was_not_looked_at_for_longest_goes_first() -> None:
+    pictures = SeenPictures()
+    for number in range(4):
+        pictures.keep(Seen(number, 1, number, 7, "x" * (KEPT // 4)))
+        assert pictures.get(0)
+    assert [number for number in range(4) if pictures.get(number)] == [0, 2, 3]
+    pictures.keep(Seen(-1, 1, 9, 7, "x" * KEPT))
+    assert len(pictures) == 1
+    for number in range(KEPT // OVERHEAD):
+        pictures.keep(Seen(number, 1, number, 7, ""))
+    assert pictures.get(-1) is None
+    assert len(pictures) <= KEPT // OVERHEAD
 
 
 def test_who_is_not_to_be_read_any_more_is_gone_from_what_others_have_replied_to_them() -> None:

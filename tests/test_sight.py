@@ -15,6 +15,9 @@ from PIL import Image
 from discord_bot.errors import CardRefused
 from discord_bot.portraits import SEEN, for_a_model
 from discord_bot.simulator.model.endpoint import Turn
+from discord_bot.simulator.world import channels, messages
+from discord_bot.simulator.world.drafts import read_draft
+from discord_bot.simulator.world.forms import Form
 from tests.running import Running, community
 from tests.test_persistence import refusal
 
@@ -106,6 +109,77 @@ async def test_a_deleted_picture_is_not_seen(tmp_path: Path) -> None:
         await here.person("kim").delete(gone)
         await here.ask("ada", "general", "well?")
         assert seen(here.sent()) == []
+
+
+async def kept(here: Running, count: int) -> None:
+    """Waits until so many pictures are kept."""
+    await here.until(lambda: len(here.bot.conversations.seen) == count)
+
+
+@pytest.mark.parametrize(
+    "how", ["deleted", "deleted in bulk", "edited away", "opted out", "forgotten", "channel deleted"]
+)
+async def test_what_was_seen_goes_with_its_message(how: str, tmp_path: Path) -> None:
+    """And other people's pictures stay, where they are not meant, too."""
+    async with community(tmp_path, ["Yes.", "Yes."]) as here:
+        general, kim, mo = here.channel("general"), here.person("kim"), here.person("mo")
+        await mo.send(here.channel("tavern"), "a picture", attachments=[("a.png", picture("png"))])
+        await here.ask("mo", "tavern", "well?")
+        mine = await post(here, "b.png", picture("png", colour="blue"))
+        await here.ask("ada", "general", "well?")
+        await kept(here, 2)
+        match how:
+            case "deleted":
+                await kim.delete(mine)
+            case "deleted in bulk":
+                await mo.delete_many(general, [mine, await kim.send(general, "hm")])
+            case "edited away":
+                message = here.simulator.world.messages[general.id][int(mine["id"])]
+                draft = read_draft(Form({"content": "look", "attachments": []}))
+                here.simulator.dispatch(messages.edit(here.simulator.world, kim.id, general, message, draft))
+            case "opted out":
+                await kim.command(general, "privacy", read="off")
+            case "forgotten":
+                await mo.command(general, "forget")
+            case _:
+                here.simulator.dispatch(channels.delete(here.simulator.world, here.person("ada").id, general))
+        await kept(here, 1)
+        here.simulator.world.files.clear()
+        await here.ask("mo", "tavern", "and now?")
+        assert len(seen(here.sent())) == 1
+
+
+async def test_what_is_deleted_while_it_is_fetched_is_not_kept(tmp_path: Path) -> None:
+    """The answer under way is the only one that has seen it."""
+
+    class DeletedMeanwhile(dict[int, bytes]):
+        def get(self, key: int, default: Any = None) -> Any:
+            data = super().get(key, default)
+            here.simulator.dispatch(messages.delete(here.simulator.world, here.person("kim").id, general, message))
+            return data
+
+    async with community(tmp_path, ["Yes."]) as here:
+        general = here.channel("general")
+        posted = await post(here, "a.png", picture("png"))
+        message = here.simulator.world.messages[general.id][int(posted["id"])]
+        here.simulator.world.files = DeletedMeanwhile(here.simulator.world.files)
+        await here.ask("ada", "general", "well?")
+        assert message.id not in here.simulator.world.messages[general.id]
+        buffer = here.bot.conversations.open(general.id).buffer
+        await here.until(lambda: buffer.get(message.id) is None)
+        await kept(here, 0)
+
+
+async def test_what_only_a_command_shows_is_not_kept(tmp_path: Path) -> None:
+    """Nobody would tell of its deletion."""
+    async with community(tmp_path, ["Red."]) as here:
+        asked = await here.person("ada").command(
+            here.channel("general"), "ask", message="which colour?", file=("a.png", picture("png"))
+        )
+        await asked.finished()
+        await here.idle()
+        assert len(seen(here.sent())) == 1
+        await kept(here, 0)
 
 
 def test_a_picture_is_turned_upright_and_its_metadata_left_behind() -> None:

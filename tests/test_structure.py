@@ -52,7 +52,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "store": {"store", "chat", "errors", "sqlalchemy", "asyncpg", "alembic"},
     "completions": {"completions", "chat", "errors", "aiohttp", "yarl"},
     "endpoints": {"chat.dialect", "completions", "config"},
-    "conversations": {"chat.buffer", "chat.buffered", "chat.summary"},
+    "conversations": {"chat.buffer", "chat.buffered", "chat.seen_pictures", "chat.summary"},
     "known_models": {"chat", "completions", "config", "errors"},
     "hearing": {"chat.words", "errors", "reading", "store", *DISCORD},
     "delivery": {

@@ -120,7 +120,7 @@ class Asking:
         if not any(message.pictures or message.files for message in messages):
             return told
         seen, readings = await asyncio.gather(
-            bot.sight.see(messages if self._sees else (), bot.settings),
+            bot.sight.see(self.exchange.message.channel.id, messages if self._sees else (), bot.settings),
             bot.files.read_newest(messages, bot.settings, question.ids),
         )
         conversation, most = self.exchange.conversation, bot.settings.conversation.max_tokens

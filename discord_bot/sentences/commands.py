@@ -126,11 +126,11 @@ COMMANDS = Sentences(
         "privacy": ("**What is held, and where**", "**保存了什么，在哪里**"),
         "privacy_memory": (
             "In memory: the last messages of each channel that the bot can see, at most {count} of each, with what it "
-            "has read of their files, so that it knows what the talk is about, and its latest answers with what they "
-            "were made from. What is edited or deleted in Discord is edited or deleted there too, and all of it is "
-            "gone when the bot stops.",
-            "内存里：机器人能看到的每个频道的最近消息，每个频道最多 {count} 条，连同从附件里读到的文字，"
-            "这样它才知道在聊什么；"
+            "has read of their files and the pictures that it has seen of late, so that it knows what the talk is "
+            "about, and its latest answers with what they were made from. What is edited or deleted in Discord is "
+            "edited or deleted there too, and all of it is gone when the bot stops.",
+            "内存里：机器人能看到的每个频道的最近消息，每个频道最多 {count} 条，"
+            "连同从附件里读到的文字和最近看过的图片，这样它才知道在聊什么；"
             "还有它最近的回答，以及它们是根据什么写的。"
             "在 Discord 里修改或删除的消息，那里也会跟着修改或删除；机器人停止后就全没了。",
         ),

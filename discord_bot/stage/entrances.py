@@ -43,7 +43,7 @@ async def let_speak(
     before = await telling.voice_before(interaction, where)
     await bot.store.bind("persona", place, known.name, voice)
     if not keep:
-        await bot.store.forget(bindings.here(interaction), interaction.id)
+        await bot.forget(bindings.here(interaction), interaction.id)
     language = bot.language_for(interaction)
     key = "persona_set_server" if place.kind == "guild" else "persona_set_here"
     sentence = SAID.say(key, language, name=plain(known.name))
@@ -65,7 +65,7 @@ async def start_afresh(interaction: Interaction) -> None:
         await answer(interaction, SAID.say(refusal, language))
         return
     # The interaction's id is a snowflake of the same clock as the messages', so it stands between them.
-    await bot.store.forget(bindings.here(interaction), interaction.id)
+    await bot.forget(bindings.here(interaction), interaction.id)
     told = await answer(interaction, SAID.say("forgotten", language), private=False)
     if told is None:
         return

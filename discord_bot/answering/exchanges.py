@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from discord_bot.delivery import Reply, Sender, Sent
 
 KEPT = 500
-"""Exchanges that are over and still known, in the whole bot; with them, where their answers come from."""
+"""Questions that the bot knows before it lets go of some that are over; with them, where their answers come from."""
 KEPT_TEXT = 2_000_000
 """Characters of their answers."""
 ENDS_WITHIN = 1.5
@@ -205,6 +205,8 @@ class Exchanges:
 
     def __init__(self) -> None:
         self._by_question: OrderedDict[int, Question] = OrderedDict()
+        self._newest: dict[tuple[int, int], Question] = {}
+        """Of each person in each channel, so that it need not be looked for at every message."""
         self._text = 0
 
     def __len__(self) -> int:
@@ -214,8 +216,11 @@ class Exchanges:
         return iter([each for question in self._by_question.values() for each in question.exchanges])
 
     def add(self, question: Question) -> None:
-        """A new one."""
+        """A new one, or one of before that is known again."""
         self._by_question[question.message.id] = question
+        newest = self._newest.get(_whose(question.message))
+        if not question.is_apart and (newest is None or newest.message.id <= question.message.id):
+            self._newest[_whose(question.message)] = question
 
     def about(self, question_id: int) -> Question | None:
         """The question with that id, if it is still known."""
@@ -225,14 +230,10 @@ class Exchanges:
         """The question to which that message belongs, beside the last one of it."""
         return next((question for question in self._by_question.values() if message_id in question.parts), None)
 
-    def open_of(self, channel_id: int, author_id: int) -> Question | None:
-        """The newest question of that person in that channel, while more can belong to it."""
-        of_theirs = (
-            question
-            for question in reversed(self._by_question.values())
-            if (question.message.channel.id, question.message.author.id) == (channel_id, author_id)
-        )
-        return next((question for question in of_theirs if question.is_open), None)
+    def open_of(self, message: discord.Message) -> Question | None:
+        """The newest question of who wrote that message there, while more can belong to it."""
+        newest = self._newest.get(_whose(message))
+        return newest if newest is not None and newest.is_open else None
 
     def with_page(self, channel_id: int, message_id: int) -> Exchange | None:
         """The exchange in whose reply that message is a page."""
@@ -261,14 +262,17 @@ class Exchanges:
         self._by_question.move_to_end(question.message.id)
         self._text += exchange.versions.size - exchange.counted
         exchange.counted = exchange.versions.size
-        if len(self) <= KEPT and self._text <= KEPT_TEXT:
+        if not self._are_too_many():
             return
         for oldest in list(self._by_question.values()):
-            if len(self) <= KEPT and self._text <= KEPT_TEXT:
+            if not self._are_too_many():
                 return
             if not oldest.busy:
                 for each in list(oldest.exchanges):
                     self._drop(each)
+
+    def _are_too_many(self) -> bool:
+        return len(self._by_question) > KEPT or self._text > KEPT_TEXT
 
     def _drop(self, exchange: Exchange) -> None:
         question = exchange.question
@@ -276,3 +280,9 @@ class Exchanges:
         question.exchanges.remove(exchange)
         if not question.exchanges:
             del self._by_question[question.message.id]
+            if self._newest.get(_whose(question.message)) is question:
+                del self._newest[_whose(question.message)]
+
+
+def _whose(message: discord.Message) -> tuple[int, int]:
+    return message.channel.id, message.author.id

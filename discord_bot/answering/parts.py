@@ -31,7 +31,7 @@ def earlier_part(
         return None
     if not speaks and (message.reference is not None or message.mentions or message.role_mentions):
         return None
-    earlier = exchanges.open_of(message.channel.id, message.author.id)
+    earlier = exchanges.open_of(message)
     if earlier is None or len(earlier.parts) + 1 >= MOST or message.created_at - earlier.message.created_at > QUICK:
         return None
     return earlier

@@ -5,6 +5,7 @@ No rule of Discord's is asked here; what people and bots do, under these rules, 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from discord_bot.simulator.world import payloads
@@ -13,8 +14,6 @@ from discord_bot.simulator.world.events import Event, Intents
 from discord_bot.simulator.world.permissions import DEFAULT_PERMISSIONS, NO_PERMISSIONS, Permission
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from discord_bot.simulator.world.world import World
 
 

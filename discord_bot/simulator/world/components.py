@@ -6,12 +6,11 @@ https://discord.com/developers/docs/components/reference
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from discord_bot.simulator.world.forms import Form
 
 ROWS = 5

@@ -5,6 +5,7 @@ https://discord.com/developers/docs/resources/message#create-message
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,6 @@ from discord_bot.simulator.world.refusals import Because, Refusal
 from discord_bot.simulator.world.specials import NOTHING, Special
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from discord_bot.simulator.world.forms import Form
 
 CONTENT_LENGTH = 2_000

@@ -6,12 +6,10 @@ https://discord.com/developers/docs/reference#error-messages
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from discord_bot.simulator.world.refusals import Because, Refusal
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 LARGEST_SNOWFLAKE = (1 << 63) - 1
 

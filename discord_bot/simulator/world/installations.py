@@ -7,6 +7,7 @@ https://discord.com/developers/docs/resources/application#installation-context
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,6 @@ from discord_bot.simulator.world.commands import registered
 from discord_bot.simulator.world.permissions import Permission
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from discord_bot.simulator.world.entities import Channel, Interaction
     from discord_bot.simulator.world.world import World
 

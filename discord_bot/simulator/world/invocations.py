@@ -6,6 +6,7 @@ From what somebody does to the INTERACTION_CREATE that the application gets.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from discord_bot.simulator.world import files, payloads
@@ -26,8 +27,6 @@ from discord_bot.simulator.world.interactions import TOKEN_LIFETIME
 from discord_bot.simulator.world.refusals import Because, Refusal, invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from discord_bot.simulator.world.world import World
 
 

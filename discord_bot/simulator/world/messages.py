@@ -5,6 +5,7 @@ Each verb takes the world and who does it, refuses as Discord would, and returns
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -25,8 +26,6 @@ from discord_bot.simulator.world.refusals import Because, Refusal, invalid
 from discord_bot.simulator.world.snowflakes import snowflake_time
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from discord_bot.simulator.world.drafts import Draft
     from discord_bot.simulator.world.world import World
 

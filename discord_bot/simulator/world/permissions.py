@@ -6,11 +6,8 @@ https://discord.com/developers/docs/topics/permissions
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntFlag
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 class Permission(IntFlag):

@@ -5,11 +5,8 @@ https://discord.com/developers/docs/reference#snowflakes
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 EPOCH = 1_420_070_400_000
 """The first moment of 2015 in milliseconds since 1970: where Discord starts to count."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from discord_bot.simulator.world.snowflakes import timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from discord_bot.simulator.world.entities import Message
     from discord_bot.simulator.world.world import World
 

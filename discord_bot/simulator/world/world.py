@@ -8,6 +8,7 @@ world is so, in messages.py, channels.py, webhooks.py and so on what people and 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from discord_bot.simulator.world.entities import (
@@ -38,8 +39,6 @@ from discord_bot.simulator.world.refusals import Because, Refusal
 from discord_bot.simulator.world.snowflakes import Snowflakes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from discord_bot.simulator.world.events import Event
 
 MESSAGES_PER_CHANNEL = 10_000

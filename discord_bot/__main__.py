@@ -262,7 +262,7 @@ async def _playground(settings: Settings, config: Path | None, port: int, browse
     from discord_bot.playground.inspector import Inspector
     from discord_bot.playground.running import Running
     from discord_bot.playground.settings import lacks_key, on_this_machine, with_stand_in
-    from discord_bot.simulator.model.endpoint import ModelEndpoint
+    from discord_bot.simulator.model import ModelEndpoint
     from discord_bot.simulator.server import Simulator
 
     simulator = Simulator(port=port)

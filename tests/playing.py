@@ -16,7 +16,7 @@ from discord_bot.playground.connecting import PORTS
 from discord_bot.playground.door import Playground
 from discord_bot.playground.running import Running
 from discord_bot.playground.settings import on_this_machine, with_stand_in
-from discord_bot.simulator.model.endpoint import ModelEndpoint
+from discord_bot.simulator.model import ModelEndpoint
 from discord_bot.simulator.server import Simulator
 
 CONFIG = """\

@@ -13,7 +13,7 @@ from discord_bot.__main__ import assembled
 from discord_bot.bot import ChatBot
 from discord_bot.config import load_settings
 from discord_bot.playground.inspector import Inspector
-from discord_bot.simulator.model.endpoint import ModelEndpoint, Turn
+from discord_bot.simulator.model import ModelEndpoint, Turn
 from discord_bot.simulator.people import Person
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world.entities import Channel

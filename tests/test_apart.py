@@ -13,7 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from discord_bot.chat.pacing import Lane, Pacer, Worth
-from discord_bot.simulator.model.endpoint import ModelEndpoint
+from discord_bot.simulator.model import ModelEndpoint
 from discord_bot.simulator.people import Person
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world import changes

@@ -10,7 +10,7 @@ import pytest
 from discord_bot.ask import Question, ask
 from discord_bot.completions import CompletionsClient, Endpoint, Timeouts
 from discord_bot.errors import RateLimited, StreamInterrupted
-from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint, Raw, Reply, Turn
+from discord_bot.simulator.model import Fault, ModelEndpoint, Raw, Reply, Turn
 
 
 async def asked(*script: Turn, as_json: bool = False, **changes: Any) -> tuple[int, list[str], dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from discord_bot.simulator.model.endpoint import Fault
+from discord_bot.simulator.model import Fault
 from discord_bot.simulator.people import Invocation
 from discord_bot.simulator.world.specials import Special
 from tests.running import Running, Said, community, contents

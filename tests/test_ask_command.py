@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from discord_bot.answering.exchanges import Cut
-from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint, Reply, Turn
+from discord_bot.simulator.model import Fault, ModelEndpoint, Reply, Turn
 from discord_bot.simulator.people import Invocation
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world import changes

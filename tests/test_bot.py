@@ -16,7 +16,7 @@ from discord_bot import reading
 from discord_bot.chat.retries import TRIES
 from discord_bot.delivery.notices import NOTICE
 from discord_bot.sentences import SAID
-from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint, Raw, Reply
+from discord_bot.simulator.model import Fault, ModelEndpoint, Raw, Reply
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world import changes
 from discord_bot.simulator.world.permissions import Permission

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from discord_bot.chat.tokens import mix_of
-from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint, Raw
+from discord_bot.simulator.model import Fault, ModelEndpoint, Raw
 from discord_bot.simulator.server import Simulator
 from tests.running import Running, community, contents, running
 

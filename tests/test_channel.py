@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint
+from discord_bot.simulator.model import Fault, ModelEndpoint
 from discord_bot.simulator.people import Invocation
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world.entities import Channel, Overwrite

@@ -22,7 +22,7 @@ from discord_bot.check.sentences import PERMISSIONS, TERMINAL
 from discord_bot.check.table import WIDTH, Row, columns, render_row, wrapped
 from discord_bot.config import Settings, load_settings
 from discord_bot.sentences import Language
-from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint, Reply
+from discord_bot.simulator.model import Fault, ModelEndpoint, Reply
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world.entities import ApplicationFlag
 from tests.tiny_proxy import TinyProxy

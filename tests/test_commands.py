@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from discord_bot.simulator.model.endpoint import ModelEndpoint
+from discord_bot.simulator.model import ModelEndpoint
 from discord_bot.simulator.server import Simulator
 from discord_bot.store import Place
 from tests.running import Running, community, contents, running

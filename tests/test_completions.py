@@ -33,7 +33,7 @@ from discord_bot.errors import (
     Unauthorized,
     Unreachable,
 )
-from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint, Raw, Reply
+from discord_bot.simulator.model import Fault, ModelEndpoint, Raw, Reply
 from tests import wire
 
 REPLAY = wire.SHARED / "wire"

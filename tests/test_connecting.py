@@ -13,7 +13,7 @@ import pytest
 from discord_bot.playground.connecting import Connecting
 from discord_bot.playground.door import Playground
 from discord_bot.playground.sentences import NotUnderstoodError
-from discord_bot.simulator.model.endpoint import ModelEndpoint
+from discord_bot.simulator.model import ModelEndpoint
 from discord_bot.simulator.server import Simulator
 from tests.playing import opened, playing
 

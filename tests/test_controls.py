@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from discord_bot.answering import exchanges
-from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint, Reply, Turn
+from discord_bot.simulator.model import Fault, ModelEndpoint, Reply, Turn
 from discord_bot.simulator.people import Invocation
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world.refusals import Refusal

@@ -17,7 +17,7 @@ from discord_bot.delivery import Reply as Delivered
 from discord_bot.delivery import Sent, named_on, with_notice, without_name, without_notice
 from discord_bot.delivery.notices import below, name_line
 from discord_bot.simulator.faults import RestFault
-from discord_bot.simulator.model.endpoint import ModelEndpoint, Reply
+from discord_bot.simulator.model import ModelEndpoint, Reply
 from discord_bot.simulator.server import Simulator
 from tests.running import Running, Said, community, contents, running
 

@@ -18,7 +18,7 @@ from discord_bot.chat.pages import PAGE_LIMIT
 from discord_bot.chat.rendering import render
 from discord_bot.delivery import with_notice
 from discord_bot.sentences import SAID
-from discord_bot.simulator.model.endpoint import Reply
+from discord_bot.simulator.model import Reply
 from discord_bot.simulator.world import changes
 from discord_bot.simulator.world.entities import Channel
 from tests.running import Running, community, contents

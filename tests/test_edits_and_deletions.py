@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from discord_bot.simulator.faults import RestFault
-from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint, Reply, Turn
+from discord_bot.simulator.model import Fault, ModelEndpoint, Reply, Turn
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world.messages import remove
 from tests.running import Running, Said, community, contents, deleting_at_once, running

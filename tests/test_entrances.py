@@ -14,7 +14,7 @@ from discord_bot.delivery import without_line
 from discord_bot.delivery.notices import NAME
 from discord_bot.delivery.webhooks import ROOM
 from discord_bot.simulator.faults import RestFault
-from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint
+from discord_bot.simulator.model import Fault, ModelEndpoint
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world import webhooks
 from discord_bot.simulator.world.permissions import Permission

@@ -12,7 +12,7 @@ from discord_bot.answering.catching_up import A_CALL
 from discord_bot.delivery.notices import NOTICE
 from discord_bot.sentences import SAID
 from discord_bot.simulator.faults import RestFault
-from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint, Reply, Turn
+from discord_bot.simulator.model import Fault, ModelEndpoint, Reply, Turn
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world.world import World
 from tests.running import Running, community, contents, running

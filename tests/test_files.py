@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from discord_bot.chat.files import File
-from discord_bot.simulator.model.endpoint import Turn
+from discord_bot.simulator.model import Turn
 from tests.making_files import encrypted_pdf, pdf
 from tests.running import Running, community
 from tests.test_persistence import refusal

@@ -10,7 +10,7 @@ import yarl
 
 from discord_bot.chat.pacing import BURST, LIMIT, REQUESTS_PER_SECOND, Allowance, Kind, Lane, Worth
 from discord_bot.delivery.gate import Gate, Ticket, allowance, lane_of, refusal
-from discord_bot.simulator.model.endpoint import Reply
+from discord_bot.simulator.model import Reply
 from tests.running import community
 
 

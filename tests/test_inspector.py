@@ -9,7 +9,7 @@ from typing import Any
 
 from discord_bot.playground import inspector as inspecting
 from discord_bot.playground.inspector import Inspector
-from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint, Turn
+from discord_bot.simulator.model import Fault, ModelEndpoint, Turn
 from discord_bot.simulator.server import Simulator
 from tests.running import Running, Said, running
 

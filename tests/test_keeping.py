@@ -10,7 +10,7 @@ import pytest
 
 from discord_bot.playground.door import Playground
 from discord_bot.playground.sentences import NotUnderstoodError
-from discord_bot.simulator.model.endpoint import ModelEndpoint
+from discord_bot.simulator.model import ModelEndpoint
 from tests.playing import playing
 
 

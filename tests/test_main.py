@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint, Raw, Reply, Turn
+from discord_bot.simulator.model import Fault, ModelEndpoint, Raw, Reply, Turn
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world.entities import ApplicationFlag
 from tests.running import CONFIG

@@ -11,7 +11,7 @@ from discord import app_commands
 
 from cogs.model import fact_line
 from discord_bot.bindings import LIST_PAGES, called, meant, suggestions
-from discord_bot.simulator.model.endpoint import ModelEndpoint, Raw
+from discord_bot.simulator.model import ModelEndpoint, Raw
 from discord_bot.simulator.people import Invocation
 from discord_bot.simulator.server import Simulator
 from discord_bot.store import Place

@@ -26,7 +26,7 @@ from discord_bot.errors import (
     Unauthorized,
     Unreachable,
 )
-from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint, Raw, Reply, Turn
+from discord_bot.simulator.model import Fault, ModelEndpoint, Raw, Reply, Turn
 
 KEY = "sk-proj-Qx81mZ0tLrV7bN2yKd5w"
 NOWHERE = "http://127.0.0.1:9/v1"

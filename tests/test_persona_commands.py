@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from discord_bot.chat import cards
-from discord_bot.simulator.model.endpoint import ModelEndpoint
+from discord_bot.simulator.model import ModelEndpoint
 from tests.chat.hostile_cards import FILES
 from tests.chat.making_cards import PICTURE, Json, as_json, charx, png, text, v1, v2, v3
 from tests.running import community

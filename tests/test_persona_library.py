@@ -13,7 +13,7 @@ from discord_bot import portraits
 from discord_bot.chat import cards
 from discord_bot.library import written_as
 from discord_bot.personas import MAX_PERSONAS
-from discord_bot.simulator.model.endpoint import ModelEndpoint
+from discord_bot.simulator.model import ModelEndpoint
 from discord_bot.simulator.people import Invocation
 from discord_bot.simulator.server import Simulator
 from discord_bot.store import Library

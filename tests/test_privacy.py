@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from discord_bot.simulator.model.endpoint import ModelEndpoint
+from discord_bot.simulator.model import ModelEndpoint
 from discord_bot.simulator.server import Simulator
 from tests.running import Running, community, running
 

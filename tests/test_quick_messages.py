@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from discord_bot.simulator.model.endpoint import Fault, Reply
+from discord_bot.simulator.model import Fault, Reply
 from discord_bot.simulator.world.entities import Overwrite
 from discord_bot.simulator.world.permissions import Permission
 from tests.running import Running, Said, community, contents

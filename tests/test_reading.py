@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from discord_bot.simulator.model.endpoint import ModelEndpoint
+from discord_bot.simulator.model import ModelEndpoint
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world import changes, specials
 from discord_bot.simulator.world.permissions import Permission

@@ -15,7 +15,7 @@ from discord_bot.chat.lore.activation import Cause
 from discord_bot.chat.pages import PAGE_LIMIT
 from discord_bot.chat.provenance import Course, Filed, Pictured, Provenance, Recalled, Sources
 from discord_bot.seen import account
-from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint, Raw, Reply, Turn
+from discord_bot.simulator.model import Fault, ModelEndpoint, Raw, Reply, Turn
 from discord_bot.simulator.people import Invocation
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world.entities import Channel

@@ -12,7 +12,7 @@ import pytest
 
 from discord_bot.delivery import without_line
 from discord_bot.delivery.notices import NAME
-from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint, Reply, Turn
+from discord_bot.simulator.model import Fault, ModelEndpoint, Reply, Turn
 from discord_bot.simulator.server import Simulator
 from tests.running import Running, Said, community, deleting_at_once, running
 

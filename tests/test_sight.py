@@ -14,7 +14,7 @@ from PIL import Image
 
 from discord_bot.errors import CardRefused
 from discord_bot.portraits import SEEN, for_a_model
-from discord_bot.simulator.model.endpoint import Turn
+from discord_bot.simulator.model import Turn
 from discord_bot.simulator.world import channels, messages
 from discord_bot.simulator.world.drafts import read_draft
 from discord_bot.simulator.world.forms import Form

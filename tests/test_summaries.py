@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from discord_bot.simulator.model.endpoint import Reply, Turn
+from discord_bot.simulator.model import Reply, Turn
 from tests.running import Running, Said, community
 
 MORE = "conversation: {summarise: true, max_tokens: 2400}"

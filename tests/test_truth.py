@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from discord_bot.simulator.model.endpoint import ModelEndpoint
+from discord_bot.simulator.model import ModelEndpoint
 from discord_bot.simulator.people import Person
 from discord_bot.simulator.server import Simulator
 from tests.running import Running, running

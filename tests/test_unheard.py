@@ -13,7 +13,7 @@ import pytest
 
 from discord_bot.process import without_network_tracebacks
 from discord_bot.simulator.faults import RestFault
-from discord_bot.simulator.model.endpoint import ModelEndpoint
+from discord_bot.simulator.model import ModelEndpoint
 from discord_bot.simulator.people import Invocation
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world.events import Event

@@ -13,7 +13,7 @@ from PIL import Image
 
 from discord_bot.chat import cards
 from discord_bot.simulator.faults import RestFault
-from discord_bot.simulator.model.endpoint import ModelEndpoint, Reply
+from discord_bot.simulator.model import ModelEndpoint, Reply
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world import payloads, webhooks
 from discord_bot.simulator.world.drafts import Draft

@@ -23,7 +23,7 @@ from discord_bot.library import written_as
 from discord_bot.playground.drafts import card_of, changes, draft_of, for_config, with_picture
 from discord_bot.playground.sentences import NotUnderstoodError, explain
 from discord_bot.playground.workshop import Turn, Workshop
-from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint
+from discord_bot.simulator.model import Fault, ModelEndpoint
 from discord_bot.simulator.server import Simulator
 from discord_bot.store import Library
 from tests.playing import CONFIG, opened, playing

@@ -36,7 +36,7 @@ from discord_bot.simulator.world.world import World
 if TYPE_CHECKING:
     from discord_bot.config import Settings
     from discord_bot.playground.running import Running
-    from discord_bot.simulator.model.endpoint import ModelEndpoint
+    from discord_bot.simulator.model import ModelEndpoint
     from discord_bot.simulator.server import Simulator
 
 log = logging.getLogger(__name__)

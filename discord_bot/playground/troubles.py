@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
-from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint
+from discord_bot.simulator.model import Fault, ModelEndpoint
 from discord_bot.simulator.world import changes
 from discord_bot.simulator.world.permissions import NO_PERMISSIONS, Permission
 

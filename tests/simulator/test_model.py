@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from discord_bot.simulator.model.endpoint import Fault, ModelEndpoint, Raw, Reply
+from discord_bot.simulator.model import Fault, ModelEndpoint, Raw, Reply
 from discord_bot.simulator.model.stand_in import answer, pieces, understand
 from tests.wire import SHARED
 

@@ -21,7 +21,8 @@ from discord_bot.chat import cards
 from discord_bot.library import written_as
 from discord_bot.playground.door import Playground
 from discord_bot.playground.inspector import Inspector
-from discord_bot.simulator.model.endpoint import NATURAL_PACE, ModelEndpoint, Reply
+from discord_bot.simulator.model import ModelEndpoint, Reply
+from discord_bot.simulator.model.endpoint import NATURAL_PACE
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world.world import World
 from tests.running import Running, running

@@ -10,7 +10,9 @@ import aiohttp
 import pytest
 
 from discord_bot.playground.door import Playground
-from discord_bot.simulator.model.endpoint import SLOWNESS, THINKING, ModelEndpoint
+from discord_bot.simulator.model import ModelEndpoint
+from discord_bot.simulator.model.endpoint import SLOWNESS
+from discord_bot.simulator.model.performance import THINKING
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world import changes
 from discord_bot.simulator.world.permissions import Permission

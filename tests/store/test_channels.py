@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from discord_bot.errors import StoreError
-from discord_bot.simulator.model.endpoint import ModelEndpoint
+from discord_bot.simulator.model import ModelEndpoint
 from discord_bot.simulator.server import Simulator
 from discord_bot.store import AS_EVER, ChannelRules, Place, Store
 from tests.running import contents, running

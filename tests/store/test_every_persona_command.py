@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from discord_bot.playground.typed import read_command, runnable
-from discord_bot.simulator.model.endpoint import ModelEndpoint
+from discord_bot.simulator.model import ModelEndpoint
 from discord_bot.simulator.people import Invocation
 from discord_bot.simulator.server import Simulator
 from tests.running import Running, running

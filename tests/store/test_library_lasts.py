@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from discord_bot.chat import cards
-from discord_bot.simulator.model.endpoint import ModelEndpoint
+from discord_bot.simulator.model import ModelEndpoint
 from discord_bot.simulator.server import Simulator
 from tests.running import running
 from tests.test_commands import run, speaks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from discord_bot.simulator.model.endpoint import ModelEndpoint
+from discord_bot.simulator.model import ModelEndpoint
 from discord_bot.simulator.server import Simulator
 from tests.running import Running, running
 

@@ -203,14 +203,13 @@ async def _ask(
     settings: Settings, text: str, model: str | None, persona: str | None, no_stream: bool, as_json: bool
 ) -> int:
     """Asks, and gives the exit status."""
-    from discord_bot.ask import Question
+    from discord_bot.ask import Question, persona_named, prompt_for
     from discord_bot.ask import ask as put
     from discord_bot.config import ModelSettings, split_model
     from discord_bot.endpoints import client_for
-    from discord_bot.personas import named, prompt_for
 
     speaker = persona or settings.default_persona
-    who = await named(settings, speaker)
+    who = await persona_named(settings, speaker)
     if who is None:
         raise typer.BadParameter(
             f"no persona {speaker!r} in {settings.source}; there are {', '.join(settings.personas)}, "

@@ -9,16 +9,21 @@ import json
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from discord_bot.chat.persona import Persona
 from discord_bot.chat.schema import ChatMessage
 from discord_bot.completions import Target
 from discord_bot.errors import CompletionError
+from discord_bot.personas import Personas, configured, key_of
+from discord_bot.store import OWNER, Store
 
 if TYPE_CHECKING:
     from discord_bot.chat.completion import Completion
     from discord_bot.chat.schema import Usage
     from discord_bot.completions import CompletionsClient
+    from discord_bot.config import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,30 @@ class Question:
         chosen = {} if self.stream is None else {"stream": self.stream}
         first, *others = (Target.of(name, messages, {**given, **chosen}) for name, given in self.models.items())
         return client.stream(*first, others)
+
+
+async def persona_named(settings: Settings, name: str) -> Persona | None:
+    """The persona of that name, where case does not matter. The store is opened only for one that is not configured."""
+    found = configured(settings)
+    if name not in found:
+        async with Store.open(settings.store.url) as store:
+            personas = await Personas.open(settings, store)
+            known = await personas.by_key(OWNER, key_of(name))
+            return await personas.persona(OWNER, known) if known is not None else None
+    return found[name]
+
+
+def prompt_for(persona: Persona, text: str, budget: int, now: datetime) -> tuple[ChatMessage, ...]:
+    """What the model is told for one question outside of Discord; nothing for who is no more than a system prompt."""
+    if persona == Persona(persona.name, persona.system_prompt, persona.description):
+        return ()
+    from discord_bot.chat.buffered import BufferedMessage
+    from discord_bot.chat.history import History
+    from discord_bot.chat.macros import DEFAULT_USER
+    from discord_bot.chat.prompt import build
+
+    asked = History((BufferedMessage(1, 0, DEFAULT_USER, text),))
+    return build(persona, asked, budget=budget, now=now, asker=DEFAULT_USER, speakers="none").messages
 
 
 async def ask(

@@ -25,7 +25,6 @@ from discord_bot.store import OWNER, Library
 
 if TYPE_CHECKING:
     from discord_bot.chat.cards import Card
-    from discord_bot.chat.schema import ChatMessage
     from discord_bot.config import Settings
     from discord_bot.store import PersonaEntry, PersonaRecord, Store
 
@@ -66,32 +65,6 @@ def configured(settings: Settings) -> dict[str, Persona]:
         )
         for name, each in settings.personas.items()
     }
-
-
-async def named(settings: Settings, name: str) -> Persona | None:
-    """The persona of that name, where case does not matter. The store is opened only for one that is not configured."""
-    from discord_bot.store import Store
-
-    found = configured(settings)
-    if name not in found:
-        async with Store.open(settings.store.url) as store:
-            personas = await Personas.open(settings, store)
-            known = await personas.by_key(OWNER, key_of(name))
-            return await personas.persona(OWNER, known) if known is not None else None
-    return found[name]
-
-
-def prompt_for(persona: Persona, text: str, budget: int, now: datetime) -> tuple[ChatMessage, ...]:
-    """What the model is told for one question outside of Discord; nothing for who is no more than a system prompt."""
-    if persona == Persona(persona.name, persona.system_prompt, persona.description):
-        return ()
-    from discord_bot.chat.buffered import BufferedMessage
-    from discord_bot.chat.history import History
-    from discord_bot.chat.macros import DEFAULT_USER
-    from discord_bot.chat.prompt import build
-
-    asked = History((BufferedMessage(1, 0, DEFAULT_USER, text),))
-    return build(persona, asked, budget=budget, now=now, asker=DEFAULT_USER, speakers="none").messages
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("delivery", "errors", "library", "personas", "reading", "sentences"),
         *("seen", "stage", "store", "uploads", "voices", *DISCORD),
     },
-    "ask": {"chat", "completions", "errors"},
+    "ask": {"chat", "completions", "errors", "personas", "store"},
     "models": {"check", "config", "errors", "sentences"},
     "check": {
         *("check", "chat", "completions", "config", "endpoints", "errors", "library", "sentences"),

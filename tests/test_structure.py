@@ -61,12 +61,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "cast": {"bindings", "chat", "reading", "voices"},
     "voices": {"bindings", "commands", "delivery", "errors", "portraits", "sentences", "voices", *DISCORD},
-    "contents": {"chat.files", "chat.speakers", *DISCORD},
     "files": {"chat.files", "config", "errors", "files", "uploads"},
     "files.reader": {"charset_normalizer", "pypdf"},
     "sight": {"chat.buffered", "config", "errors", "portraits", "uploads"},
     "seen": {"bindings", "chat", "sentences", "sight", *DISCORD},
-    "reading": {"chat.buffered", "chat.files", "contents", "delivery", *DISCORD},
+    "reading": {"chat.buffered", "chat.files", "chat.speakers", "delivery", "reading", *DISCORD},
     "answering": {
         *("answering", "cast", "chat", "completions", "delivery", "errors", "reading", "sentences", "store", "voices"),
         *DISCORD,

@@ -10,6 +10,7 @@ import asyncio
 import gc
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -64,6 +65,12 @@ HEARD_ONLY = frozenset({"message", "socket_event_type"})
 every event, told beside the event itself."""
 GOODBYE = 30.0
 """Seconds that the gateway has to answer a close."""
+HANDLED_WITHIN = 5.0
+"""Seconds for what is being handled when the bot stops: commands, buttons, forms and events."""
+LET_GO = 0.5
+"""Seconds for what was cut short."""
+HANDLERS = ("CommandTree-invoker", "discord-ui-", "discord.py: ")
+"""How discord.py calls the tasks in which it lets these be handled: it keeps no list of them."""
 CLOSE_TOKEN_REFUSED = 4004
 """https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes"""
 
@@ -218,13 +225,32 @@ class ChatBot(commands.Bot):
         gc.set_threshold(GARBAGE)
 
     async def close(self) -> None:
-        """Lets replies come to an end (the cogs see to that) and leaves Discord."""
+        """Lets replies come to an end (the cogs see to that), and what else is being handled; and leaves Discord."""
+        until = asyncio.get_running_loop().time() + HANDLED_WITHIN
         for each in self._beside:
             each.cancel()
         await asyncio.gather(*self._beside, return_exceptions=True)
         self.models.close()
         self.summing_up.close()
+        for extension in tuple(self.extensions):
+            with suppress(commands.ExtensionNotLoaded):  # somebody else is closing it, too
+                await self.unload_extension(extension)
+        await self._until_handled(until)
         await super().close()
+
+    async def _until_handled(self, until: float) -> None:
+        """Waits until nothing is being handled any more, and cuts short what is so later than that.
+
+        Whatever that has asked of the store would be left without it, and without its connection.
+        """
+        all_tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        handling = [each for each in all_tasks if each.get_name().startswith(HANDLERS)]
+        if handling:
+            _, late = await asyncio.wait(handling, timeout=max(until - asyncio.get_running_loop().time(), 0))
+            for each in late:
+                each.cancel()
+            if late:
+                await asyncio.wait(late, timeout=LET_GO)
 
     @property
     def me(self) -> reading.Me:

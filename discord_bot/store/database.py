@@ -11,7 +11,7 @@ Only `StoreError` leaves this room, and never with a password in it.
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from sqlalchemy import inspect, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from sqlalchemy.dialects.sqlite import Insert as SQLiteInsert
 
 T = TypeVar("T")
+
+CLOSED: Final = "the program has closed it"
+"""What is said to whoever still wants something of it."""
 
 
 class Database(Protocol):

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from sqlalchemy import StaticPool, create_engine, event
 from sqlalchemy.dialects.sqlite import Insert, insert
 
-from discord_bot.store.database import DATABASE_ERRORS, translated
+from discord_bot.errors import StoreError
+from discord_bot.store.database import CLOSED, DATABASE_ERRORS, shown, translated
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -38,6 +39,7 @@ class SQLite:
         self._url = url
         self._engine = engine
         self._thread = thread
+        self._closed = False
 
     def insert(self, table: TableClause) -> Insert:
         """SQLite's INSERT."""
@@ -50,10 +52,20 @@ class SQLite:
             with self._engine.connect().execution_options(alone=alone) as connection, connection.begin():
                 return work(connection)
 
+        if self._closed:
+            raise StoreError(shown(self._url), CLOSED)
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, transaction)
         except DATABASE_ERRORS as error:
             raise translated(self._url, error) from None
+
+    async def close(self) -> None:
+        """Closes the connection, behind all that the thread has to do."""
+        self._closed = True
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
+        finally:
+            self._thread.shutdown(wait=False)
 
 
 @asynccontextmanager
@@ -67,18 +79,16 @@ async def open_sqlite(url: URL) -> AsyncIterator[SQLite]:
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
     thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+    database = SQLite(url, engine, thread)
     try:
         if url.database and not in_memory:
             try:
                 await loop.run_in_executor(thread, _make_directory, Path(url.database).parent)
             except OSError as error:
                 raise translated(url, error) from None
-        yield SQLite(url, engine, thread)
+        yield database
     finally:
-        try:
-            await loop.run_in_executor(thread, engine.dispose)
-        finally:
-            thread.shutdown(wait=False)
+        await database.close()
 
 
 def _make_directory(directory: Path) -> None:

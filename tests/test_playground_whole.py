@@ -82,6 +82,8 @@ async def test_a_mention_is_answered_and_after_persona_set_somebody_else_answers
     await page.keyboard.press("Escape")
     await expect(inspector).to_be_hidden()
 
+    await page.get_by_role("textbox", name="Message #general").press_sequentially("/")
+    await expect(page.get_by_role("option", name="/privacy")).to_have_count(1)  # the last of them
     await write(page, "/persona set pirate")
     await expect(answers(page).nth(1)).to_contain_text("pirate speaks here from now on.")
     await write(page, "@assistant hello again")
@@ -223,6 +225,10 @@ async def test_a_conversation_is_saved_begun_anew_and_loaded_again(page: Page, t
     await page.get_by_role("button", name="Start afresh").press("Enter")
     await expect(log.get_by_role("article")).to_have_count(0)
     await expect(page.get_by_text("This is the beginning of #general.")).to_be_visible()
+    await expect(page.get_by_text("This is another conversation now.")).to_be_visible()
+    await page.set_viewport_size({"width": 390, "height": 800})
+    await page.get_by_role("button", name="Inspector").click(trial=True)  # nothing lies over it
+    await page.set_viewport_size({"width": 1280, "height": 800})
 
     for file in (Path(__file__), tmp_path / "saved.json"):
         await settings.click()
@@ -250,7 +256,7 @@ async def test_a_conversation_is_played_again_by_keyboard_alone(page: Page) -> N
     await page.get_by_role("button", name="Play it again").press("Enter")
     state = page.get_by_role("status").filter(has_text="1 of 1 message")
     await expect(state).to_be_visible()
-    await expect(state).to_contain_text("1 of 1 messages were played again.", timeout=30_000)
+    await expect(state).to_contain_text("1 of 1 message was played again.", timeout=30_000)
     assert not AXE.is_file() or await violations(page) == []
     await expect(log.get_by_role("article")).to_have_count(2)
     await page.get_by_role("button", name="Compare the answers").press("Enter")
@@ -302,11 +308,12 @@ async def test_another_model_is_connected_and_the_way_to_discord_is_shown(page: 
     await dialog.get_by_label("Base URL").fill(f"{address}stand-in/v1")
     await dialog.get_by_label("Key").fill("sk-never-shown")
     await dialog.get_by_role("button", name="What does it have?").press("Enter")
-    await expect(dialog).to_contain_text("It lists 1 models")
+    await expect(dialog).to_contain_text("It lists 1 model;")
     await dialog.get_by_role("button", name="Try it, and use it").press("Enter")
     await expect(dialog).to_contain_text("127.0.0.1/tiny answers now.", timeout=20_000)
     assert not AXE.is_file() or await violations(page) == []
     await page.keyboard.press("Escape")
+    await expect(page.locator("#composer")).to_be_focused()  # the button that opened it has another name by now
     await write(page, "@assistant hello")
     await expect(answers(page)).to_have_count(1, timeout=15_000)
     assert "sk-never-shown" not in await page.content()

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, expect
 
+from discord_bot import playground
 from tests.simulator.browser import needs_chromium
 from tests.simulator.desk import opened
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), needs_chromium]
 
+WORDS = sorted((Path(playground.__file__).parent / "page" / "js").glob("words*.js"))
 CHINESE = re.compile("[一-鿿]")
 NO_WORDS = {"between", "reactedWith", "tokens"}
 """What is made of facts and commas, or is called the same."""
@@ -23,6 +27,13 @@ TABLE = """async () => {
 }"""
 LABELS = """() => [...document.querySelectorAll("[aria-label], [title], [placeholder]")].flatMap((one) =>
     ["aria-label", "title", "placeholder"].map((name) => one.getAttribute(name)).filter(Boolean))"""
+
+
+async def test_no_word_is_said_twice() -> None:
+    """Of two that are called the same, the page would know the last one alone."""
+    names = [name for path in WORDS for name in re.findall(r"^  (\w+):", path.read_text("utf-8"), re.MULTILINE)]
+    assert len(names) > 200
+    assert [name for name, times in Counter(names).items() if times > 1] == []
 
 
 async def test_by_the_browsers_language_and_by_choice(browser: Browser) -> None:

@@ -270,8 +270,8 @@ class Page {
   /** Escape closes what lies over the conversation; a letter typed anywhere goes into the composer. */
   #key(event) {
     const plain = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
-    if (this.workshop.isOpen) return;
-    const free = !event.target.closest("input, textarea, select, button, [role=button], dialog");
+    if (this.workshop.isOpen || event.target.closest("dialog")) return;
+    const free = !event.target.closest("input, textarea, select, button, [role=button]");
     if (plain && free && this.channel) this.composer.focus();
     if (event.key === "Escape" && /toggled-/.test(part("app").className) && matchMedia("(max-width: 1100px)").matches) this.#showColumns(null);
   }

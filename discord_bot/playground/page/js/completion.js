@@ -3,7 +3,7 @@
 
 import { words } from "./words.js";
 
-const MOST = 12; // suggestions shown at once
+const MOST = 25; // suggestions, as many as an option may have choices in Discord
 const USER = 6;
 const CHANNEL = 7;
 const ROLE = 8;
@@ -28,7 +28,7 @@ export async function suggest(draft, caret, { state, channel, commands, ask, fil
 function suggestCommand(before, commands) {
   const typed = before.slice(1).toLowerCase();
   if (commands.some(({ name }) => typed.startsWith(`${name} `))) return null;
-  const matching = ranked(commands, typed, ({ name }) => name);
+  const matching = ranked(commands, typed, ({ name }) => name, Infinity);
   if (!matching.length) return null;
   const items = matching.map((command) => ({
     label: `/${command.name}`,
@@ -110,9 +110,9 @@ function channels(typed, state, channel) {
 }
 
 /** Those whose text begins with what was typed, then those that hold it. */
-function ranked(all, typed, textOf) {
+function ranked(all, typed, textOf, most = MOST) {
   const wanted = typed.trim().toLowerCase();
   const text = (one) => textOf(one).toLowerCase();
   const first = all.filter((one) => text(one).startsWith(wanted));
-  return [...first, ...all.filter((one) => !first.includes(one) && text(one).includes(wanted))].slice(0, MOST);
+  return [...first, ...all.filter((one) => !first.includes(one) && text(one).includes(wanted))].slice(0, most);
 }

@@ -3,7 +3,7 @@
 
 import { commandOf, suggest } from "./completion.js";
 import { avatar, h, icon, iconButton } from "./elements.js";
-import { Files } from "./files.js";
+import { encoded, Files } from "./files.js";
 import { MAY } from "./state.js";
 import { words } from "./words.js";
 
@@ -106,27 +106,26 @@ export class Composer {
   }
 
   async send() {
-    const content = this.box.value;
-    if ((!content.trim() && !this.files.all.length) || this.box.readOnly) return;
+    const { id } = this.channel;
+    const before = { content: this.box.value, picks: this.#picks, files: this.files.all, reply: this.#reply };
+    if ((!before.content.trim() && !before.files.length) || this.box.readOnly) return;
+    this.#show({ content: "", picks: {}, files: [], reply: null }); // before anything takes its time: Enter sends once
     this.#close();
-    const before = { files: this.files.all, reply: this.#reply };
-    const details = {
-      channel: this.channel.id, content, picks: this.#picks, reply_to: this.#reply?.id ?? null,
-      files: await this.files.encoded(),
-    };
-    this.box.value = "";
-    this.files.show([]);
-    this.replyTo(null);
-    this.#fit();
     this.#typingTold = 0;
     this.say("");
-    const { id } = this.channel;
-    if ((await this.page.do("send", details)) === undefined && id === this.channel.id && !this.box.value) {
-      this.box.value = content; // nothing that somebody wrote is lost
-      this.files.show(before.files);
-      if (before.reply) this.replyTo(before.reply);
-      this.#fit();
-    } else this.#picks = {};
+    const done = await this.page.do("send", {
+      channel: id, content: before.content, picks: before.picks, reply_to: before.reply?.id ?? null, files: await encoded(before.files),
+    });
+    if (done === undefined && id === this.channel.id && !this.box.value) this.#show(before); // nothing that somebody wrote is lost
+  }
+
+  /** All that one is about to send. */
+  #show({ content, picks, files, reply }) {
+    this.box.value = content;
+    this.#picks = picks;
+    this.files.show(files);
+    if (reply || this.#reply) this.replyTo(reply);
+    this.#fit();
   }
 
   /** There are more files than before. */

@@ -5,10 +5,16 @@ import { words } from "./words.js";
 
 /** Opens a dialog that is called by its heading, and returns it. */
 export function openDialog(title, content, look = "") {
-  const dialog = h("dialog", { class: `dialog ${look}`, "aria-label": title, onclose: () => dialog.remove() }, h("h2", {}, title), content);
+  const dialog = h("dialog", { class: `dialog ${look}`, "aria-label": title, onclose: () => leave(dialog) }, h("h2", {}, title), content);
   document.body.append(dialog);
   dialog.showModal();
   return dialog;
+}
+
+/** The browser gives the focus back to what had it before; where that is not there any more, one goes on writing. */
+function leave(dialog) {
+  dialog.remove();
+  if (document.activeElement === document.body) document.getElementById("composer").focus();
 }
 
 /** A small question, with a field where something has to be named. */

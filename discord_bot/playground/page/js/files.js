@@ -40,11 +40,6 @@ export class Files {
       }))));
   }
 
-  /** All of them as the playground takes them. */
-  encoded() {
-    return Promise.all(this.all.map(async (file) => ({ name: file.name, base64: await base64(file) })));
-  }
-
   #add(files) {
     const tooLarge = files.filter(({ size }) => size > LARGEST);
     for (const { name } of tooLarge) this.composer.say(words.tooLarge(name));
@@ -69,6 +64,11 @@ export class Files {
       if (!this.composer.box.readOnly) this.#add([...event.dataTransfer.files]);
     });
   }
+}
+
+/** Files as the playground takes them. */
+export function encoded(files) {
+  return Promise.all(files.map(async (file) => ({ name: file.name, base64: await base64(file) })));
 }
 
 /** A file's bytes as base64. */

@@ -141,7 +141,7 @@ function timeline(points) {
 
 /** One message of a prompt; `heading` is the tag that says whose it is. */
 export function promptMessage({ role, parts }, heading) {
-  return h("article", { class: `prompt-message ${role}` }, h(heading, {}, words.role[role] ?? role),
+  return h("article", { class: `prompt-message ${role}` }, h(heading, {}, words.rolesInPrompt[role] ?? role),
     parts.map((part) => part.picture ? h("img", { src: part.picture, alt: words.picture }) : long(part.text)));
 }
 

@@ -23,12 +23,13 @@ export function keeping(page, done) {
       another(page, "start_afresh");
       done();
     }),
-    h("p", { class: "hint" }, words.savedToo, " ", words.playAgainHint));
+    h("p", { class: "hint" }, words.savedToo), h("p", { class: "hint" }, words.playAgainHint));
 }
 
 /** Lets the conversation be another one: the bot has to come to an end with what it does, and begins anew. */
 async function another(page, action, details) {
-  const notice = h("p", { class: "banner" }, words.beginsAnew);
+  page.workshop.close();
+  const notice = h("p", { class: "notice-line" }, words.beginsAnew);
   document.getElementById("undo").replaceChildren(notice);
   await page.do(action, details);
   notice.remove();
@@ -37,10 +38,10 @@ async function another(page, action, details) {
 /** Says for a while that the conversation is another one, and takes it back. */
 export function offerUndo(page, place) {
   const close = () => place.replaceChildren();
-  place.replaceChildren(h("p", { class: "banner" }, h("span", {}, words.another),
+  place.replaceChildren(h("p", { class: "notice-line" }, h("span", {}, words.another), h("span", { class: "notice-buttons" },
     h("button", { type: "button", class: "link", onclick: () => {
       another(page, "undo");
       page.focusComposer();
     } }, words.undo),
-    h("button", { type: "button", class: "link", onclick: close }, words.dismiss)));
+    h("button", { type: "button", class: "link", onclick: close }, words.dismiss))));
 }

@@ -37,7 +37,8 @@ export function showChannels(parent, page) {
     h("h2", { class: "place" }, guild?.name ?? words.directMessages),
     h("ul", {}, entries.map(({ category, channel }) =>
       category ? h("li", { class: "category" }, category.name) : h("li", {}, channelButton(channel, page)))),
-    entries.length ? "" : h("p", { class: "hint" }, words.noDirectMessages));
+    entries.length ? "" : h("p", { class: "hint" }, words.noDirectMessages),
+    entries.length ? "" : h("button", { type: "button", class: "button secondary", onclick: () => page.writeTo(state.bot.user) }, words.writeTo(state.bot.user.username)));
 }
 
 function channelButton(channel, page) {

@@ -68,9 +68,9 @@ export function openModels(page) {
     } },
     field(words.baseUrl, address), field(words.key, key, words.keyHint), field(words.modelName, model), offered, said,
     h("div", { class: "dialog-buttons" },
+      h("button", { type: "button", class: "button secondary", onclick: () => dialog.close() }, words.close),
       h("button", { type: "button", class: "button secondary", onclick: list }, words.listModels),
-      h("button", { type: "submit", class: "button primary" }, words.tryAndUse),
-      h("button", { type: "button", class: "button secondary", onclick: () => dialog.close() }, words.close))),
+      h("button", { type: "submit", class: "button primary" }, words.tryAndUse))),
   ], "wider");
   look();
 }

@@ -57,20 +57,20 @@ async function openSection(workshop) {
     h("p", {}, words.belowPersonas),
     h("pre", { tabindex: "0" }, section.text),
     section.without.length ? h("p", { class: "hint" }, words.notInConfig(section.without.map((key) => words.field[key] ?? key))) : null,
+    section.path ? h("p", { class: "hint" }, section.path) : h("p", { class: "hint" }, words.noConfigHere),
     said,
     h("div", { class: "dialog-buttons" },
+      h("button", { type: "button", class: "button secondary", onclick: () => dialog.close() }, words.close),
+      h("button", { type: "button", class: "button secondary", onclick: async () => {
+        await navigator.clipboard.writeText(section.text);
+        tell(words.copied);
+      } }, words.copyText),
       section.path && h("button", { type: "button", class: "button primary", onclick: async () => {
         try {
           tell(words.writtenTo((await workshop.page.connection.do("write_persona", { draft: workshop.draft })).path));
         } catch (error) {
           tell(error.message, true);
         }
-      } }, words.writeInto(section.path.split(/[\\/]/).at(-1))),
-      h("button", { type: "button", class: "button secondary", onclick: async () => {
-        await navigator.clipboard.writeText(section.text);
-        tell(words.copied);
-      } }, words.copyText),
-      h("button", { type: "button", class: "button secondary", onclick: () => dialog.close() }, words.close)),
-    section.path ? h("p", { class: "hint" }, section.path) : h("p", { class: "hint" }, words.noConfigHere),
+      } }, words.writeInto(section.path.split(/[\\/]/).at(-1)))),
   ], "wider");
 }

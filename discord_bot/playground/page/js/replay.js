@@ -20,7 +20,7 @@ export class Replay {
     this.compare.textContent = words.compare;
     this.close.textContent = words.close;
     this.line = line;
-    line.append(this.said, h("span", { class: "replay-buttons" }, this.pause, this.stop, this.compare, this.close));
+    line.append(this.said, h("span", { class: "notice-buttons" }, this.pause, this.stop, this.compare, this.close));
   }
 
   /** How far it is: `{ at, of, paused, over }`; null where nothing is played. The buttons stay, and so does the focus. */

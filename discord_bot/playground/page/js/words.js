@@ -3,6 +3,8 @@
 import { language } from "./language.js";
 import { OF_WORKSHOP } from "./words_workshop.js";
 
+const several = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;
+
 export const SAID = {
   ...OF_WORKSHOP,
   title: { en: (place) => `${place} · Playground`, zh: (place) => `${place} · 游乐场` },
@@ -82,8 +84,8 @@ export const SAID = {
   },
   milliseconds: { en: (count) => `${count} ms`, zh: (count) => `${count} 毫秒` },
   madeFrom: { en: "What it was made from", zh: "根据什么写的" },
-  promptShown: { en: (count) => `Prompt, ${count} messages`, zh: (count) => `提示，${count} 条消息` },
-  role: {
+  promptShown: { en: (count) => `Prompt, ${several(count, "message")}`, zh: (count) => `提示，${count} 条消息` },
+  rolesInPrompt: {
     en: { system: "system", user: "user", assistant: "assistant", developer: "developer" },
     zh: { system: "系统", user: "用户", assistant: "助手", developer: "开发者" },
   },
@@ -119,7 +121,7 @@ export const SAID = {
   keyHint: { en: "Kept in memory until the playground ends, and nowhere else.", zh: "只留在内存里，游乐场结束就没有了。" },
   modelName: { en: "Model", zh: "模型" },
   listModels: { en: "What does it have?", zh: "它有哪些模型？" },
-  hasModels: { en: (count) => `It lists ${count} models; choose one.`, zh: (count) => `它列出了 ${count} 个模型，请选一个。` },
+  hasModels: { en: (count) => `It lists ${several(count, "model")}; choose one.`, zh: (count) => `它列出了 ${count} 个模型，请选一个。` },
   tryAndUse: { en: "Try it, and use it", zh: "试一下，然后使用" },
   trying: { en: "It is asked to say a word …", zh: "正在让它说一个词 ……" },
   toDiscord: { en: "From here to Discord", zh: "从这里到 Discord" },
@@ -135,14 +137,14 @@ export const SAID = {
       ["创建应用", "在 Discord 的开发者后台点“New Application”，取个名字，再打开左边的“Bot”。"],
       ["允许它读消息", "在“Privileged Gateway Intents”下面打开“Message Content Intent”：不打开它，Discord 就不让机器人看到大家写了什么。"],
       ["保存令牌", "点“Reset Token”，把令牌和模型的密钥写进配置文件旁边名为 .env 的文件："],
-      ["邀请它", "它的 id 在“General Information”里。写在这里，再打开链接："],
+      ["邀请它", "它的 ID 在“General Information”里。写在这里，再打开链接："],
       ["检查并运行", "这会检查现在的配置、问一下 Discord，再让模型说一个词："],
     ],
   },
   openPortal: { en: "Open the developer portal", zh: "打开开发者后台" },
-  applicationId: { en: "Application id", zh: "应用的 id" },
+  applicationId: { en: "Application id", zh: "应用的 ID" },
   invite: { en: "Invite the bot", zh: "邀请机器人" },
-  noId: { en: "An id has 17 to 20 digits.", zh: "id 是 17 到 20 位数字。" },
+  noId: { en: "An id has 17 to 20 digits.", zh: "ID 是 17 到 20 位数字。" },
   runCheck: { en: "Run the check", zh: "运行检查" },
   checking: { en: "Looking …", zh: "正在检查 ……" },
   thenRun: { en: "When all is well, stop the playground and start the bot:", zh: "一切正常后，停止游乐场，启动机器人：" },
@@ -161,9 +163,9 @@ export const SAID = {
     en: "Played again, people write the same once more, to the bot as it is now; commands are left out.",
     zh: "重放时，大家把写过的再写一遍，由现在的机器人回答；命令不会重放。",
   },
-  replaying: { en: (at, of) => `Played again: ${at} of ${of} messages …`, zh: (at, of) => `正在重放：第 ${at} 条，共 ${of} 条 ……` },
-  replayPaused: { en: (at, of) => `Paused after ${at} of ${of} messages.`, zh: (at, of) => `已暂停：第 ${at} 条，共 ${of} 条。` },
-  replayed: { en: (at, of) => `${at} of ${of} messages were played again.`, zh: (at, of) => `重放了 ${at} 条消息，共 ${of} 条。` },
+  replaying: { en: (at, of) => `Played again: ${at} of ${several(of, "message")} …`, zh: (at, of) => `正在重放：第 ${at} 条，共 ${of} 条 ……` },
+  replayPaused: { en: (at, of) => `Paused after ${at} of ${several(of, "message")}.`, zh: (at, of) => `已暂停：第 ${at} 条，共 ${of} 条。` },
+  replayed: { en: (at, of) => `${at} of ${several(of, "message")} ${at === 1 ? "was" : "were"} played again.`, zh: (at, of) => `重放了 ${at} 条消息，共 ${of} 条。` },
   pause: { en: "Pause", zh: "暂停" },
   goOn: { en: "Go on", zh: "继续" },
   stopReplay: { en: "Stop", zh: "停止" },
@@ -287,7 +289,7 @@ export const SAID = {
     zh: (name, thread) => `${name} 创建了子区：${thread}`,
   },
   unreadMentions: {
-    en: (count) => `${count} new mention${count === 1 ? "" : "s"}`,
+    en: (count) => several(count, "new mention"),
     zh: (count) => `${count} 次新的提及`,
   },
   unread: { en: "unread", zh: "未读" },

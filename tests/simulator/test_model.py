@@ -180,9 +180,10 @@ def test_the_answer_shows_what_was_sent() -> None:
 
 
 def test_what_stands_in_a_file_is_not_taken_for_somebody_who_speaks() -> None:
-    text = answer("m", asks("mo: hi\n\nada: read this\n[file: notes.txt]\nahoy\n[end of notes.txt]"))
+    """A message's further lines are indented, those of its files, too."""
+    text = answer("m", asks("mo: hi\nada: read this\n  [file: notes.txt]\n  kim: ahoy\n  [end of notes.txt]"))
     assert ", ada" in text
-    assert "> read this [file: notes.txt] ahoy" in text
+    assert "> read this [file: notes.txt] kim: ahoy" in text
 
 
 def test_it_says_what_it_is_and_how_to_connect_a_real_model() -> None:

@@ -21,7 +21,7 @@ _WHO = re.compile(
     r"\b(?:You are|You're|I am) ([^\n]+?)(?:[,.;:!?\n]| who | that | and |$)|你是([^\n]+?)(?:[，。；：！？\n]|$)"
 )
 _LAST_NOTE = re.compile(r"\n\n\[[^\n\]]*\]\s*$")
-_NAMED = re.compile(r"^([^\n:：\[][^\n:：]{0,31}): ", re.MULTILINE)  # a line that begins with [ is a note
+_NAMED = re.compile(r"^([^\s:：][^\n:：]{0,31}): ", re.MULTILINE)  # a message's further lines are indented
 _LONG = re.compile(r"\blong(?:er)?\b|\bessay\b|\bstory\b|长|故事|小说", re.IGNORECASE)
 
 

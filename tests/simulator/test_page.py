@@ -88,6 +88,8 @@ async def test_buttons_menus_and_modals(desk: Desk) -> None:
     await form.get_by_role("button", name="Submit").click()
     await expect(desk.log).to_contain_text("You wrote: ahoy")
     await expect(form).to_have_count(0)
+    await desk.page.keyboard.type("and on one writes")
+    await expect(desk.box).to_have_value("and on one writes")
 
 
 async def test_files_by_button_paste_and_drop(desk: Desk) -> None:

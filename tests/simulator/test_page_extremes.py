@@ -36,9 +36,11 @@ async def test_a_word_without_an_end_stays_where_it_belongs(desk: Desk) -> None:
     long = FilePayload(name=f"{LONG * 2}.txt", mimeType="text/plain", buffer=b"ahoy")
     await desk.page.locator(".composer input[type=file]").set_input_files(long)
     await expect(desk.page.locator(".composer-files li")).to_have_count(1)
+    await desk.box.press_sequentially("@Donau")
+    await desk.page.get_by_role("option").first.wait_for()
     for width in (1280, 390):
         await desk.page.set_viewport_size({"width": width, "height": 800})
-        for part in (desk.log, desk.page.locator(".composer")):
+        for part in (desk.log, desk.page.locator(".popup"), desk.page.locator(".composer")):
             assert await part.evaluate(BEYOND) == []
     await desk.page.goto(f"{desk.page.url.split('#')[0]}#{world.channel(LONG + LONG[:40]).id}")
     await expect(desk.page.get_by_text("This is the beginning of")).to_be_visible()

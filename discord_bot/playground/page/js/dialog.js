@@ -11,10 +11,13 @@ export function openDialog(title, content, look = "") {
   return dialog;
 }
 
-/** The browser gives the focus back to what had it before; where that is not there any more, one goes on writing. */
+/** The browser gives the focus back to what had it before; where that is not there any more, one goes on writing.
+ *  The selection goes with a field of the dialog in which it was, and a box that has the focus alone takes no letters. */
 function leave(dialog) {
   dialog.remove();
-  if (document.activeElement === document.body) document.getElementById("composer").focus();
+  const focused = document.activeElement;
+  focused.blur();
+  (focused === document.body ? document.getElementById("composer") : focused).focus();
 }
 
 /** A small question, with a field where something has to be named. */

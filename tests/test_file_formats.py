@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
+from importlib.util import find_spec
+from pathlib import Path
 
 import psutil
 import pytest
@@ -98,6 +100,14 @@ async def test_a_pdf_is_known_behind_other_bytes_and_a_text_that_speaks_of_pdfs_
 
 async def test_a_pdf_that_only_its_author_may_change_is_read() -> None:
     assert (await read(encrypted_pdf("for all", ""))).text == "[page 1 of 1]\nfor all"
+
+
+@pytest.mark.skipif(find_spec("cryptography") is not None, reason="with `cryptography`, pypdf knows AES")
+@pytest.mark.parametrize("bits", [128, 256])
+async def test_where_that_is_said_with_aes_it_is_encrypted_though_it_asks_nobody_for_a_password(bits: int) -> None:
+    """pypdf wrote these, with `cryptography` beside it."""
+    document = Path(__file__).parent / "data" / "files" / f"aes_{bits}_without_a_password.pdf"
+    assert await read(document.read_bytes()) == Reading(why="encrypted")
 
 
 @pytest.mark.parametrize(

@@ -62,8 +62,8 @@ async def test_what_is_not_read_is_told_in_a_line_to_the_model_and_to_who_asked(
         [reply] = await here.ask("ada", "general", "well?", attachments=files)
         assert reply["content"] == (
             "Yes.\n-# ⚠️ `first.txt` was not read: these are too many files at once. `secret.pdf` was not read: it is "
-            "encrypted. Attach it without a password. `a.zip` was not read: it holds no text. "
-            "Other files that were not read, or not to their end: 1."
+            "encrypted. Attach a copy that is not, such as one printed to a PDF. `a.zip` was not read: it holds no "
+            "text. Other files that were not read, or not to their end: 1."
         )
         assert said(here.sent()).endswith(
             "Ada: well?\n  [file: first.txt — not read: there are too many files]\n"

@@ -32,8 +32,8 @@ FILES = Sentences(
             "`{name}` 是空的。",
         ),
         "encrypted": (
-            "`{name}` was not read: it is encrypted. Attach it without a password.",
-            "没有读取 `{name}`：文件有密码，请去掉密码后再上传。",
+            "`{name}` was not read: it is encrypted. Attach a copy that is not, such as one printed to a PDF.",
+            "没有读取 `{name}`：文件是加密的，请上传未加密的副本，例如重新打印成的 PDF。",
         ),
         "large": (
             "`{name}` was not read: it is too large.",

@@ -107,6 +107,8 @@ class AboutForm(discord.ui.Modal):
 
     async def on_submit(self, interaction: Interaction) -> None:  # type: ignore[override]
         """Answers, about the message as it stands now."""
+        if not await interaction.client.under_way.begin(interaction):
+            return
         private = EVERYBODY not in self._who.values or _is_silent(interaction)
         await think(interaction, private=private)
         about = await as_it_stands(interaction, self._about)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from discord.ext import commands
 
 from discord_bot import reading
+from discord_bot.answering import GRACE, LAST_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -91,9 +93,9 @@ class Chat(commands.Cog):
         self.bot.let_hear(self)
 
     async def cog_unload(self) -> None:
-        """Lets replies come to an end."""
+        """Lets replies come to an end, and what was asked for by commands."""
         self.bot.let_hear_no_more(self)
-        await self.bot.answering.close()
+        await asyncio.gather(self.bot.answering.close(), self.bot.under_way.close(GRACE, LAST_WORDS))
 
 
 async def setup(bot: ChatBot) -> None:

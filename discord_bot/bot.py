@@ -25,7 +25,7 @@ from discord_bot.answering import Answering, Observer, SummingUp
 from discord_bot.bindings import in_force
 from discord_bot.cast import Calls, Speaking, cast_of
 from discord_bot.chat.dialect import Dialect
-from discord_bot.commands import Commands, Descriptions, synchronise
+from discord_bot.commands import Commands, Descriptions, UnderWay, synchronise
 from discord_bot.completions import Target
 from discord_bot.conversations import Conversations
 from discord_bot.delivery import Delivery
@@ -130,6 +130,7 @@ class ChatBot(commands.Bot):
         self.files = Files()
         self.hearing = Hearing(store, self.conversations.remove_unanswered)
         self.answering = Answering(self)
+        self.under_way = UnderWay()
         self.summing_up = SummingUp(completions, settings.conversation.speakers)
         self.voices = Voices(self, personas.picture)
         self.calls = Calls(store)

@@ -45,7 +45,8 @@ class Lasting(discord.ui.DynamicItem[Button], template=r"lasting:no button has t
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Does what the button is for, and never leaves a press without an answer."""
         try:
-            await self.press(interaction)
+            if await interaction.client.under_way.begin(interaction):
+                await self.press(interaction)
         except Exception as error:  # noqa: BLE001  # it is logged there
             await failed(interaction, f"the button {self.custom_id}", error)
 

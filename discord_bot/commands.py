@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
@@ -51,10 +52,59 @@ def described(key: str) -> app_commands.locale_str:
 class Commands(app_commands.CommandTree["ChatBot"]):
     """All commands. One that fails says so to whoever ran it."""
 
+    async def interaction_check(self, interaction: discord.Interaction[ChatBot]) -> bool:
+        """Whether it is carried out: while the bot stops, none is begun."""
+        if interaction.type is discord.InteractionType.autocomplete:
+            return True
+        return await interaction.client.under_way.begin(interaction)
+
     async def on_error(self, interaction: discord.Interaction[ChatBot], error: app_commands.AppCommandError) -> None:
         """Says what went wrong in one sentence, which only that person sees, and logs it."""
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
         await failed(interaction, _name(interaction), cause)
+
+
+class UnderWay:
+    """What people have asked for by commands, buttons and forms, and what is not carried out yet."""
+
+    def __init__(self) -> None:
+        self._tasks: dict[asyncio.Task[Any], discord.Interaction[ChatBot]] = {}
+        self._ends = False
+
+    async def begin(self, interaction: discord.Interaction[ChatBot]) -> bool:
+        """Takes in that the current task carries something out; False, and a sentence, where it comes too late.
+
+        A form is left open instead, with all that was written in it: that is what Discord does where nobody answers.
+        """
+        if self._ends:
+            if interaction.type is not discord.InteractionType.modal_submit:
+                await self._tell(interaction)
+            return False
+        task = asyncio.current_task()
+        assert task is not None  # discord.py makes one for each
+        self._tasks[task] = interaction
+        task.add_done_callback(lambda done: self._tasks.pop(done, None))
+        return True
+
+    async def close(self, grace: float, last_words: float) -> None:
+        """Lets it come to its end for `grace` seconds, then interrupts what is left, and says so to who waits."""
+        self._ends = True
+        if not self._tasks:
+            return
+        await asyncio.wait(self._tasks, timeout=grace)
+        late = dict(self._tasks)
+        for task in late:
+            task.cancel()
+        telling = [asyncio.create_task(self._interrupt(*each)) for each in late.items()]
+        if telling:
+            await asyncio.wait(telling, timeout=last_words)
+
+    async def _interrupt(self, task: asyncio.Task[Any], interaction: discord.Interaction[ChatBot]) -> None:
+        await asyncio.wait({task})
+        await self._tell(interaction)
+
+    async def _tell(self, interaction: discord.Interaction[ChatBot]) -> None:
+        await tell(interaction, SAID.say("restarting", interaction.client.language_for(interaction)))
 
 
 async def failed(interaction: discord.Interaction[ChatBot], what: str, cause: BaseException) -> None:

@@ -18,7 +18,7 @@ is what is written there.
     tracing.py         where an answer comes from
 """
 
-from discord_bot.answering.answering import Answering
+from discord_bot.answering.answering import GRACE, LAST_WORDS, Answering
 from discord_bot.answering.apart import as_it_stands, question_apart
 from discord_bot.answering.asking import Work
 from discord_bot.answering.controls import TEMPLATE, Action, Press
@@ -27,7 +27,9 @@ from discord_bot.answering.summing_up import SummingUp
 from discord_bot.answering.tracing import Observer
 
 __all__ = [
+    "GRACE",
     "KEPT",
+    "LAST_WORDS",
     "TEMPLATE",
     "Action",
     "Answering",

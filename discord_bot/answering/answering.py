@@ -323,6 +323,10 @@ class Answering:
             await doing
             if exchange.cut is Cut.TAKEN_BACK and exchange.standing:
                 await self._in_a_reply(exchange, Writing.take_back)  # it was deleted while the last text was on its way
+        except asyncio.CancelledError:
+            if exchange.cut is None and not (exchange.standing or exchange.versions.shown):  # it waited for its turn
+                await self._in_a_reply(exchange, Writing.interrupt)
+            raise
         finally:
             exchange.busy, exchange.leafing, exchange.queued, exchange.growing = exchange.waits, False, False, None
             if exchange.task is asyncio.current_task():

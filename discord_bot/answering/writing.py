@@ -76,6 +76,11 @@ class Writing:
             self._stand(shown, shown.notice)
         await self._until_it_stands()
 
+    async def interrupt(self) -> None:
+        """Says that the bot stops, before there is a word of an answer."""
+        self.reply.stop(explain(asyncio.CancelledError(), self.language))
+        await self.reply.finish("")
+
     async def take_back(self) -> None:
         """Takes back what stands there."""
         self.reply.take_back()

@@ -79,6 +79,10 @@ FAILURES = Sentences(
             "The bot is being restarted, so this answer was interrupted. Please ask again in a minute.",
             "机器人正在重启，这个回答被中断了，请一分钟后再问。",
         ),
+        "restarting": (
+            "The bot is being restarted. Please try again in a minute.",
+            "机器人正在重启，请一分钟后再试。",
+        ),
         "discord_trouble": (
             "Discord had trouble just now, and this could not be finished. Please try again.",
             "刚才 Discord 出了点问题，没能完成。请再试一次。",

@@ -71,6 +71,8 @@ class Form(discord.ui.Modal):
 
     async def on_submit(self, interaction: Interaction) -> None:  # type: ignore[override]
         """Hands on what was written."""
+        if not await interaction.client.under_way.begin(interaction):
+            return
         await think(interaction)
         texts = {key: written.value for key, written in self._inputs.items()}
         title, fields, then, language, elsewhere = self._again

@@ -344,6 +344,28 @@ async def test_a_reply_that_is_deleted_before_discord_has_answered_that_it_stand
         assert contents(here.answers("general"))[page - 1 :] == ["Noted."]
 
 
+@pytest.mark.parametrize("way", ["bot", "webhook", "command"])
+async def test_of_a_reply_that_is_deleted_nothing_comes_any_more(way: str, tmp_path: Path) -> None:
+    """Also not the page that is on its way just then."""
+    async with community(tmp_path, ["word " * 900]) as here:
+        ada, mo, place = here.person("ada"), here.person("mo"), here.channel("general")
+        if way == "webhook":
+            await ada.command(place, "persona set", name="pirate")
+        before = {each["id"] for each in here.messages(place)}
+        late = "create_message" if way == "bot" else "execute_webhook"
+        here.simulator.faults.rest("slow", route=late, seconds=1.0, every=1 if way == "command" else 2)
+        if way == "command":
+            await ada.command(place, "ask", message="talk")
+        else:
+            await ada.send(place, f"{here.mention} talk")
+        await here.until(lambda: not here.simulator.faults._pending)
+        stood = [each for each in here.answers(place) if each["id"] not in before]
+        assert stood
+        await mo.delete(stood[0])
+        await here.idle()
+        assert {each["id"] for each in here.answers(place)} - before <= {each["id"] for each in stood[1:]}
+
+
 async def test_a_page_that_is_deleted_while_all_of_them_are_taken_back_does_not_let_the_others_stand(
     tmp_path: Path,
 ) -> None:

@@ -224,6 +224,7 @@ class Reply:
                 await self._send_next(self._standing.lane(kind))
             if self.when_gone is not None:
                 self.when_gone()
+            await self._standing.take_away_late()
         finally:
             self._standing.expect_nothing()
 

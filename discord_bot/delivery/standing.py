@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,13 +15,13 @@ from typing import TYPE_CHECKING
 import aiohttp
 import discord
 
-from discord_bot.delivery.gate import SERVER_ERROR
+from discord_bot.chat.pacing import Worth
+from discord_bot.delivery.gate import SERVER_ERROR, Ticket
 from discord_bot.delivery.webhooks import UNKNOWN_WEBHOOK
 
 if TYPE_CHECKING:
     from discord_bot.chat.pacing import Kind, Lane
     from discord_bot.delivery.delivery import Delivery, Expected
-    from discord_bot.delivery.gate import Ticket
     from discord_bot.delivery.senders import Content, Sender, Standing
 
 UNCLEAR = (aiohttp.ClientError, OSError, TimeoutError)
@@ -80,6 +81,8 @@ class StandingPages:
         self._sent = list(standing)
         self._deleting: Sent | None = None
         self._creating: _Creating | None = None
+        self._late: discord.Message | None = None
+        """A page that came when the reply was gone already."""
         self.begun = False
         """Whether anything was changed yet."""
         self.gone = False
@@ -158,6 +161,17 @@ class StandingPages:
             page.content = change.content
         self.begun = True
 
+    async def take_away_late(self) -> None:
+        """Deletes the page that was on its way when somebody deleted the reply, also where it is not known to stand."""
+        with suppress(discord.HTTPException, *UNCLEAR):
+            if self._creating is not None:
+                self._late = await self._look_up(self._creating)
+            if self._late is None:
+                return
+            ticket = Ticket(Worth.EDIT, self.sender.lane("delete", self._late), self._gate.now())
+            await self._gate.admit(ticket)
+            await self._gate.carry_out_change(ticket, partial(self.sender.delete, self._late))
+
     def expect_nothing(self) -> None:
         """Says that a page that was being created does not stand there, or that nobody wants to know any more."""
         if self._creating is not None:
@@ -184,7 +198,10 @@ class StandingPages:
         self.expect_nothing()
         if message is None:
             return None
-        self.gone = self.gone or message.id in creating.expected.deleted
+        if message.id in creating.expected.deleted:
+            self.gone = True
+        elif self.gone:
+            self._late = message
         return Sent(message, creating.content)
 
     async def _look_up(self, creating: _Creating) -> discord.Message | None:

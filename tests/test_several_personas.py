@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from discord_bot.chat.pages import PAGE_LIMIT
 from discord_bot.delivery import without_line
 from discord_bot.delivery.notices import NAME
 from discord_bot.simulator.model import Fault, ModelEndpoint, Reply, Turn
@@ -201,6 +202,21 @@ async def test_where_the_webhook_fails_or_there_is_none_small_print_says_who_spe
         await here.idle()
         # The bot bears the second one's name, so that one need not be named.
         assert [each["content"] for each in here.answers(private)[before:]] == [f"{NAME}Mira\nI do.", "And I."]
+
+
+async def test_the_answer_to_a_command_says_who_speaks_as_the_bots_own_words_do(tmp_path: Path) -> None:
+    verses = "\n\n".join("la " * 300 for _ in range(5)).strip()
+    async with stage(tmp_path, [verses, "Arr.", "Alone."], "assistant") as here:
+        ada, place = here.person("ada"), here.channel("general")
+        asked = await (await ada.command(place, "ask", message="sing, Mira", private=True)).finished()
+        await here.idle()
+        assert asked.content.startswith(f"{NAME}Mira\n-# 💬 sing, Mira\nla la")
+        assert len(asked.messages) > 1
+        assert not [each for each in asked.messages[1:] if NAME in each["content"]]
+        assert all(len(each["content"]) <= PAGE_LIMIT for each in asked.messages)
+        assert "🎭" not in await command(here, "ask", message="and you, assistant?")  # the bot's own name
+        await command(here, "persona remove", name="assistant")
+        assert "🎭" not in await command(here, "ask", message="alone?")
 
 
 # ---- what happens to the question happens to each --------------------------------------------------------------------

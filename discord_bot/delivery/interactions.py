@@ -1,7 +1,8 @@
 """An answer to a command: it goes out by the interaction's token, also to where the bot isn't a member.
 
 The first page takes the place of "thinking…", further ones are follow-ups. Above the first one stands what was asked:
-Discord shows to others that somebody ran a command, and not what they wrote. Everything stays as visible as the
+Discord shows to others that somebody ran a command, and not what they wrote; and where several personas speak, which
+one does. Everything stays as visible as the
 "thinking…" was, which is settled when the interaction is acknowledged; but each follow-up has to say so anew.
 https://discord.com/developers/docs/interactions/receiving-and-responding#followup-messages
 """
@@ -9,12 +10,14 @@ https://discord.com/developers/docs/interactions/receiving-and-responding#follow
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Any, Final
 
 import discord
 
 from discord_bot.chat.characters import cluster_start
 from discord_bot.chat.pacing import Kind, Lane
+from discord_bot.delivery.notices import below, name_line
 from discord_bot.delivery.senders import Content, Standing, files_of, mentions_for
 
 FOLLOW_UPS: Final = 5
@@ -48,7 +51,19 @@ class InteractionSender:
         self._first: int | None = None
         is_member = interaction.is_guild_integration() or interaction.context.dm_channel
         self.most = None if is_member else FOLLOW_UPS  # with the first page, one more: for the bot's small print
-        self.room = len(self._line.encode("utf-16-le")) // 2 + 1
+
+    def named(self, name: str | None) -> InteractionSender:
+        """The same where a line above has to say whose words they are; None where that is clear."""
+        if name is None:
+            return self
+        named = copy(self)
+        named._line = below(name_line(name), self._line)
+        return named
+
+    @property
+    def room(self) -> int:
+        """For the lines above the first page."""
+        return len(self._line.encode("utf-16-le")) // 2 + 1
 
     def lane(self, kind: Kind, message: Standing | None) -> Lane:  # noqa: ARG002
         """The interaction's own."""
@@ -114,7 +129,7 @@ class InteractionSender:
         return None
 
     def _with_line(self, text: str) -> str:
-        return f"{self._line}\n{text}" if text else self._line
+        return below(self._line, text) if text else self._line
 
 
 def _on_one_line(text: str) -> str:

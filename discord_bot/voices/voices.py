@@ -91,7 +91,7 @@ class Voices:
         answers a command has no other name or face than the bot's.
         """
         if isinstance(before, InteractionSender):
-            return before
+            return before.named(name)
         plain = BotSender(question, name)
         if isinstance(before, WebhookSender):
             before.plain = plain

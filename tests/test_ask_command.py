@@ -148,6 +148,12 @@ async def test_a_file_is_seen(tmp_path: Path) -> None:
         assert len(seen(here.sent())) == 1
 
 
+async def test_that_a_file_was_not_read_is_said_once(tmp_path: Path) -> None:
+    async with with_app(tmp_path, ["Hm."]) as here:
+        asked = await ask(here, elsewhere(here), "what does it say?", file=("a.bin", bytes(100)))
+        assert says(asked) == "Hm.\n-# ⚠️ `a.bin` was not read: it holds no text."
+
+
 # ---- who sees it -----------------------------------------------------------------------------------------------------
 
 

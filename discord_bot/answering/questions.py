@@ -67,7 +67,8 @@ class Question:
     @property
     def ids(self) -> list[int]:
         """The ids of the messages that are the question, and of one that it is about."""
-        return [*self.parts, *(each.id for each in self.beside), self.message.id]
+        beside = (each.id for each in self.beside)  # of a command, the question too
+        return list(dict.fromkeys((*self.parts, *beside, self.message.id)))
 
     @property
     def busy(self) -> bool:

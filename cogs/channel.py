@@ -64,7 +64,8 @@ class ChannelCog(commands.GroupCog, group_name="channel", group_description=desc
         channel = await self._may_change(interaction)
         if channel is None:
             return
-        if words is not None and (refused := words_of(words).refused) is not None:
+        if words is not None and not (typed := words_of(words)).can_be_heard:
+            refused = typed.refused if typed.refused is not None else words
             await bindings.say(interaction, "channel_words_refused", words=plain(refused))
             return
         if words is not None and answers is None:

@@ -125,6 +125,8 @@ async def test_words_that_can_not_be_heard_are_refused_and_nothing_is_set(tmp_pa
             "“/(/” can't be listened for"
             in (await invoked(here, "mo", "general", "channel set", words="/(/", answers="everything")).content
         )
+        refused = await invoked(here, "mo", "general", "channel set", words=" , ,")
+        assert "“ , ,” can't be listened for" in refused.content
         assert "Which names" in (await invoked(here, "mo", "general", "channel set", answers="words")).content
         assert "Nothing was chosen" in (await invoked(here, "mo", "general", "channel set")).content
         assert (

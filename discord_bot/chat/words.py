@@ -40,6 +40,11 @@ class Words:
     refused: str | None = None
     """What was typed and can't be listened for: a pattern that is none, or a name that is too short."""
 
+    @property
+    def can_be_heard(self) -> bool:
+        """Whether all of it can be listened for, and there is anything."""
+        return self.refused is None and bool(self.names or self.pattern)
+
     def heard_in(self, text: str) -> bool:
         """Whether a text has one of them."""
         text = text[:MAX_SCANNED]

@@ -123,10 +123,13 @@ class ChannelCog(commands.GroupCog, group_name="channel", group_description=desc
                 nearest, value = "opened", hearing.answers_in(channel, self.bot.me)
             sentence = SAID.say(f"channel_{field}_{value}", language, words=plain(rules.words or ""))
             lines.append(SAID.say("channel_line", language, what=sentence, why=SAID.say(f"why_{nearest}", language)))
-        if rules.replies == "thread" and isinstance(channel, discord.TextChannel):
-            may = interaction.app_permissions
-            if not (may.create_public_threads and may.send_messages_in_threads):
-                lines.append(SAID.say("channel_lacks_threads", language))
+        may = interaction.app_permissions
+        if rules.replies == "thread" and not isinstance(channel, discord.TextChannel):
+            lines.append(SAID.say("channel_has_no_threads", language))
+        elif rules.replies == "thread" and not (may.create_public_threads and may.send_messages_in_threads):
+            lines.append(SAID.say("channel_lacks_threads", language))
+        if (mute := bindings.why_mute(interaction)) is not None:
+            lines.append(SAID.say(mute, language))
         return lines
 
 

@@ -144,6 +144,20 @@ async def state_of(interaction: Interaction) -> ChannelState:
     return await interaction.client.store.channel_state(interaction.guild_id, here(interaction).id, parent_id)
 
 
+def why_mute(interaction: Interaction) -> str | None:
+    """The key of the sentence that says why the bot can't answer what people write in that place; None if it can."""
+    may, guild = interaction.app_permissions, interaction.guild
+    if guild is None:
+        return None
+    if not may.view_channel:
+        return "mute_unseen"
+    in_thread = isinstance(interaction.channel, discord.Thread)
+    if may.send_messages_in_threads if in_thread else may.send_messages:
+        return None
+    me = guild.get_member(interaction.client.me.id)
+    return "mute_timed_out" if me is not None and me.is_timed_out() else "mute_forbidden"
+
+
 # ---- the commands' steps ---------------------------------------------------------------------------------------------
 
 

@@ -300,7 +300,7 @@ async def test_where_the_bot_may_not_write_it_says_so_instead_of_greeting(tmp_pa
         await imported(here)
         told = await done(here, "ada", "quiet", "persona set", name="seraphina")
         assert told.content == "**Seraphina** speaks here from now on."
-        assert "the bot may not write here" in told.messages[-1]["content"]
+        assert "may not write here" in told.messages[-1]["content"]
 
 
 async def test_nothing_in_a_greeting_pings(tmp_path: Path) -> None:

@@ -409,9 +409,13 @@ class Answering:
             log.error("no answer in channel %s: %s", message.channel.id, error)  # noqa: TRY400  # known, so no traceback
         except discord.HTTPException as error:
             if isinstance(error, discord.Forbidden) and not question.is_apart:
+                log.warning("the bot may not write in channel %s: it needs the permission to send messages there",
+                            message.channel.id)  # fmt: skip
                 await self._show_mute(message)
                 return
             log.warning("Discord refused a reply in channel %s: %s", message.channel.id, error)
+            if not (question.is_apart or reply.sent):  # such as in a thread that is locked
+                await self._show_mute(message)
         except Exception:
             log.exception("no answer in channel %s", message.channel.id)
         finally:
@@ -447,9 +451,6 @@ class Answering:
 
     async def _show_mute(self, message: discord.Message) -> None:
         """Where the bot may not write, a reaction is the only word that it has."""
-        log.warning(
-            "the bot may not write in channel %s: it needs the permission to send messages there", message.channel.id
-        )
         with suppress(discord.HTTPException):
             await message.add_reaction("🔇")
 

@@ -47,9 +47,10 @@ def staying(message: discord.Message, before: discord.Message) -> discord.Messag
 
 async def find_question(channel: discord.abc.Messageable, message_id: int) -> discord.Message:
     """The question to an answer that stands in a channel or thread. Raises what discord.py raises."""
-    if isinstance(channel, discord.Thread) and channel.id == message_id and channel.parent is not None:
-        assert isinstance(channel.parent, discord.TextChannel)  # no other has messages that begin a thread
-        return at_head_of(channel, await channel.parent.fetch_message(message_id))
+    parent = channel.parent if isinstance(channel, discord.Thread) and channel.id == message_id else None
+    if isinstance(channel, discord.Thread) and isinstance(parent, discord.TextChannel):
+        return at_head_of(channel, await parent.fetch_message(message_id))
+    # Also what begins a post in a forum: it has the thread's id too, and stands in there itself.
     return await channel.fetch_message(message_id)
 
 

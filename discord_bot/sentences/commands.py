@@ -117,6 +117,24 @@ COMMANDS = Sentences(
             "Answers stand in a thread that the bot opens at the question; in there it needs no mention.",
             "回答写在机器人为提问开的子区里，在那里不用再提及它。",
         ),
+        "channel_has_no_threads": (
+            "No thread can be opened at a message in this place, so answers stand right here.",
+            "这里的消息下开不了子区，所以回答就写在这里。",
+        ),
+        "mute_unseen": (
+            "The bot can't see this place, so it answers commands here and nothing else: it needs the permission “View "
+            "Channel”.",
+            "机器人看不到这里，所以在这里只回应命令：它需要“查看频道”权限。",
+        ),
+        "mute_forbidden": (
+            "The bot may not write here, so it answers commands and nothing else: it needs the permission “Send "
+            "Messages”, in threads “Send Messages in Threads”.",
+            "机器人不能在这里发言，所以只回应命令：它需要“发送消息”权限，在子区里是“在子区内发送消息”。",
+        ),
+        "mute_timed_out": (
+            "The bot is in time-out in this server, so until that is over it answers commands and nothing else.",
+            "机器人在本服务器被禁言了，在那之前只回应命令。",
+        ),
         "channel_lacks_threads": (
             "The bot may not open threads here yet: it needs the permissions “Create Public Threads” and "
             "“Send Messages in Threads”. Until then, answers stand in the channel.",

@@ -53,13 +53,15 @@ async def greet(
     bot = interaction.client
     if not bot.settings.conversation.greeting or not greetings_of(persona):
         return
-    if not isinstance(interaction.channel, discord.abc.Messageable):
+    if not isinstance(interaction.channel, discord.abc.Messageable) or bindings.why_mute(interaction) is not None:
         return
     name = await _name_above(interaction, behind, persona)
     sender = await bot.voices.sender(behind, persona, voice, None, name)
     try:
         await _Greeting(interaction, persona, known, 0).stand(behind, sender)
-    except discord.Forbidden:
+    except discord.HTTPException as error:
+        if isinstance(error, discord.DiscordServerError):
+            raise
         await tell(interaction, SAID.say("greeting_forbidden", bot.language_for(interaction)))
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from discord import app_commands
 
+from discord_bot import bindings
 from discord_bot.bindings import SERVER, plain, state_of
 from discord_bot.commands import tell
 from discord_bot.sentences import SAID
@@ -42,7 +43,8 @@ async def settle(
     bot.calls.forget()
     channel = None if place.kind == "guild" else interaction.channel
     spoken = bot.voices.spoken(persona, voice, interaction.guild, channel)
-    key: str | None = spoken.lack
+    mute = bindings.why_mute(interaction) if channel is not None else None
+    key: str | None = mute or spoken.lack
     guild = interaction.guild
     if guild is not None and spoken.way == "profile" and not await bot.voices.profiles.put_on(guild, persona):
         key = key or "voice_profile_later"
@@ -65,7 +67,8 @@ def how(interaction: Interaction, speaking: Speaking, language: Language) -> str
     bot = interaction.client
     spoken = bot.voices.spoken(speaking.persona, speaking.voice, interaction.guild, interaction.channel)
     facts: dict[str, Any] = {"name": plain(speaking.persona.name)}
-    sentences = [SAID.say(spoken.lack or f"voice_{spoken.way}", language, **facts)]
+    key = bindings.why_mute(interaction) or spoken.lack or f"voice_{spoken.way}"
+    sentences = [SAID.say(key, language, **facts)]
     if speaking.others:
         names = ", ".join(f"**{plain(each.name)}**" for each in speaking.others)
         sentences.append(SAID.say("persona_show_others", language, names=names))

@@ -141,8 +141,12 @@ def _require_sending(world: World, author_id: int, channel: Channel, draft: Draf
 
 
 def _require_patience(world: World, author_id: int, channel: Channel) -> None:
-    """In slow mode, one message in so many seconds, but for who may do without."""
-    if not channel.slowmode or world.permissions(author_id, channel) & NO_SLOWMODE:
+    """In slow mode, one message in so many seconds, but for who may do without, as every bot may.
+
+    https://discord.com/developers/docs/resources/channel#channel-object-channel-structure (rate_limit_per_user)
+    """
+    bypasses = world.user(author_id).bot or world.permissions(author_id, channel) & NO_SLOWMODE
+    if not channel.slowmode or bypasses:
         return
     for message in reversed(world.messages.get(channel.id, {}).values()):
         wait = snowflake_time(message.id) + channel.slowmode - world.now()

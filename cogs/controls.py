@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+import discord
+
 from discord_bot.answering import TEMPLATE, Action, Press, Work
 from discord_bot.buttons import Lasting
 from discord_bot.commands import acknowledge, tell
 from discord_bot.sentences import SAID
 
 if TYPE_CHECKING:
-    import discord
-
     from discord_bot.bot import ChatBot
 
     Interaction = discord.Interaction[ChatBot]
@@ -58,7 +58,10 @@ class Control(Lasting, template=TEMPLATE):
             await acknowledge(
                 interaction.response.defer
             )  # Discord has to be asked, which may take longer than it waits for us
-        exchange = await answering.recall(press, page)
+        try:
+            exchange = await answering.recall(press, page)
+        except discord.Forbidden:
+            return "question_unread"
         if exchange is None:
             return "question_gone"
         if exchange.busy:

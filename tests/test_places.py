@@ -68,6 +68,17 @@ async def test_where_the_bot_can_answer_commands_alone_they_say_so(
             assert said in shown.splitlines()[-1]
 
 
+async def test_without_the_history_a_button_from_before_a_restart_says_what_the_bot_lacks(tmp_path: Path) -> None:
+    async with Simulator(limits=False) as simulator, ModelEndpoint(["Snow."], pace=0.0) as model:
+        async with running(simulator, model, tmp_path) as here:
+            (answer,) = await here.ask("ada", "general", "what comes?")
+        async with running(simulator, model, tmp_path) as here:
+            deny(here, here.channel("general"), Permission.READ_MESSAGE_HISTORY)
+            pressed = await here.person("ada").press(answer, buttons(answer)["Again"]["custom_id"])
+            await here.settled()
+            assert "Read Message History" in pressed.content
+
+
 async def test_in_a_thread_that_is_locked_a_sign_says_that_the_bot_may_not_write(tmp_path: Path) -> None:
     async with community(tmp_path, ["Never read."]) as here:
         world, ada, thread = here.simulator.world, here.person("ada"), here.channel("the long voyage")

@@ -73,6 +73,10 @@ ANSWERS = Sentences(
             "The earlier answers are not kept any more; only this one is left.",
             "之前的回答已经不再保留，只剩这一个。",
         ),
+        "question_unread": (
+            "I may not read what was written here before (Read Message History), so I can't find the question again.",
+            "我没有“读取消息历史”权限，找不回这个提问了。",
+        ),
         "question_gone": (
             "The question to this answer is not there any more.",
             "这个回答对应的提问已经不在了。",

@@ -25,7 +25,7 @@ async def test_whoever_waits_is_told_that_the_bot_is_restarted(tmp_path: Path) -
         tavern = here.channel("tavern")
         thinks = [await each.command(tavern, "persona preview", name="pirate", message="well?") for each in (mo, kim)]
         await here.until(lambda: len(here.model.requests) == 4)
-        await here.until(lambda: here.bot.answering.exchanges.about(int(second["id"])))
+        await here.until(lambda: [each for each in here.messages(place) if each.get("reactions")])
     interrupted, restarting = (SAID[key] for key in ("CancelledError", "restarting"))
     assert grows.content.startswith("-# 💬 a story\npiece 0")
     assert grows.content.endswith(interrupted[0])
@@ -34,6 +34,7 @@ async def test_whoever_waits_is_told_that_the_bot_is_restarted(tmp_path: Path) -
     assert answered[first["id"]].startswith("piece 0")
     assert answered[first["id"]].endswith(interrupted[1])
     assert answered[second["id"]] == f"-# ⚠️ {interrupted[1]}"
+    assert not [each for each in here.messages(place) if each.get("reactions")]  # the sign that it waits is gone
     assert [contents(each.messages) for each in thinks] == [[restarting[0]], [restarting[1]]]
 
 

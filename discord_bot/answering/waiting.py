@@ -45,8 +45,10 @@ class Waiting:
         assert self._bot.user is not None
         with suppress(discord.HTTPException, aiohttp.ClientError, OSError):
             await self._make(self._message.add_reaction(SIGN))
-            await self._over.wait()
-            await self._make(self._message.remove_reaction(SIGN, self._bot.user))
+            try:
+                await self._over.wait()
+            finally:  # also where the bot stops
+                await self._make(self._message.remove_reaction(SIGN, self._bot.user))
 
     async def _make(self, request: Coroutine[Any, Any, None]) -> None:
         """Makes a request in its turn among those of all signs."""

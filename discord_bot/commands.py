@@ -35,9 +35,12 @@ NOBODY_THERE: Final = {
     10008: "the message in which it was to stand is gone",
     10015: "the fifteen minutes that Discord gives for it were over",
     10062: "it came too late, Discord waits three seconds for it",
+    ALREADY_ACKNOWLEDGED: "somebody else has answered already: does the bot run twice?",
     50027: "the fifteen minutes that Discord gives for it were over",
 }
 """What Discord says where an answer can't arrive any more, in words for the log."""
+TRIED_AGAIN_AFTER: Final = 1.0
+"""Seconds after which discord.py makes a request again at the earliest that Discord did not take."""
 TOO_MANY: Final = 429
 SERVER_ERROR: Final = 500
 NETWORK: Final = (aiohttp.ClientError, ConnectionError)
@@ -135,17 +138,19 @@ async def failed(interaction: discord.Interaction[ChatBot], what: str, cause: Ba
 async def acknowledge(request: Callable[[], Awaitable[T]]) -> T | None:
     """Makes the request that answers an interaction first; what came back, or None where nothing did.
 
-    Discord takes one such answer. Where it has one already, that was this one, of which no word came; so it can be sent
-    again where the network failed.
+    Discord takes one such answer. Where it has one already when this one is sent again, that was this one, of which no
+    word came. So it can be sent again where the network failed; and discord.py does that where Discord had trouble.
     """
-    for last in (False, True):
+    now = asyncio.get_running_loop().time
+    began = now()
+    for again in (False, True):
         try:
             return await request()
         except NETWORK:
-            if last:
+            if again:
                 raise
         except discord.HTTPException as error:
-            if error.code != ALREADY_ACKNOWLEDGED:
+            if error.code != ALREADY_ACKNOWLEDGED or not (again or now() - began >= TRIED_AGAIN_AFTER):
                 raise
             break
     return None
@@ -183,14 +188,22 @@ async def answer(
 async def tell(interaction: discord.Interaction[ChatBot], sentence: str) -> None:
     """Says something that only the person sees who ran a command or pressed a button."""
     try:
-        if not interaction.response.is_done():
-            told = await acknowledge(lambda: interaction.response.send_message(sentence, ephemeral=True))
-            if told is not None or (await interaction.original_response()).content == sentence:
-                return
-        await interaction.followup.send(sentence, ephemeral=True)
+        if interaction.response.is_done() or not await _is_first(interaction, sentence):
+            await interaction.followup.send(sentence, ephemeral=True)
     except (discord.HTTPException, *NETWORK, OSError, RuntimeError) as refused:  # or the bot stops
         why = unheard(refused) or type(refused).__name__
         log.warning("%s: something could not be said to who asked for it: %s", _name(interaction), why)
+
+
+async def _is_first(interaction: discord.Interaction[ChatBot], sentence: str) -> bool:
+    """Says a sentence as the first answer; False where there is another one already, though no word of that came."""
+    try:
+        if await acknowledge(lambda: interaction.response.send_message(sentence, ephemeral=True)) is not None:
+            return True
+    except discord.HTTPException as error:
+        if error.code != ALREADY_ACKNOWLEDGED:
+            raise
+    return (await interaction.original_response()).content == sentence
 
 
 def unheard(error: BaseException) -> str | None:

@@ -13,11 +13,12 @@ import pytest
 
 from discord_bot.process import without_network_tracebacks
 from discord_bot.simulator.faults import RestFault
-from discord_bot.simulator.model import ModelEndpoint
+from discord_bot.simulator.model import Fault, ModelEndpoint
 from discord_bot.simulator.people import Invocation
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world.events import Event
-from discord_bot.simulator.world.interactions import ACKNOWLEDGE_WITHIN
+from discord_bot.simulator.world.forms import Form
+from discord_bot.simulator.world.interactions import ACKNOWLEDGE_WITHIN, Callback, acknowledge
 from discord_bot.simulator.world.world import World
 from discord_bot.store import Place
 from tests.running import Running, community, running
@@ -123,6 +124,32 @@ async def test_what_discord_has_taken_without_saying_so_is_gone_on_with(
             await ada.press(answer, buttons(answer)["Again"]["custom_id"])
             await here.idle()
         assert len(here.model.requests) == 3
+        here.model.script.append(Fault.WRONG_KEY)
+        faults.rest(fault, route=CALLBACK)
+        failed = await ada.command(place, "persona preview", name="parrot", message="well?")
+        assert "does not accept the bot's key" in (await failed.finished()).content
+
+
+async def test_what_another_process_has_answered_is_left_to_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with community(tmp_path) as here:
+        world = here.simulator.world
+
+        def be_quicker(event: Event) -> None:
+            if event.t == "INTERACTION_CREATE":
+                form = Form({"type": int(Callback.DEFERRED_MESSAGE)})
+                here.simulator.dispatch(acknowledge(world, int(event.d["id"]), event.d["token"], form, {})[1])
+
+        stop = here.simulator.observe(be_quicker)
+        with quiet(here, caplog):
+            made = await all_commands(here)
+            await here.settled()
+        stop()
+        lines = [each.getMessage() for each in caplog.records if "does the bot run twice" in each.getMessage()]
+        assert len(lines) == COMMANDS
+        assert not [each for each in made if each.content]
+        assert not here.model.requests
 
 
 async def test_where_discord_can_not_be_reached_that_is_said_when_it_can(

@@ -9,7 +9,7 @@ import pytest
 
 from discord_bot.simulator.model.endpoint import ModelEndpoint
 from discord_bot.simulator.server import Simulator
-from discord_bot.simulator.world import channels, messages
+from discord_bot.simulator.world import changes, channels, messages
 from discord_bot.simulator.world.drafts import read_draft
 from discord_bot.simulator.world.entities import Channel, ChannelType, Message
 from discord_bot.simulator.world.forms import Form
@@ -31,7 +31,7 @@ def deny(here: Running, place: Channel, what: Permission) -> None:
     """From here on, the bot may not do that there."""
     world = here.simulator.world
     own_role = world.role(place.guild_id or 0, "assistant")
-    here.simulator.dispatch(world.set_overwrite(place, own_role, deny=what))
+    here.simulator.dispatch(changes.set_overwrite(world, place, own_role, deny=what))
 
 
 def time_out(here: Running) -> None:
@@ -39,7 +39,7 @@ def time_out(here: Running) -> None:
     world = here.simulator.world
     member = world.guild("Harbour").members[world.bot.id]
     member.timed_out_until = time.time() + 600
-    here.simulator.dispatch([world.member_updated(member)])
+    here.simulator.dispatch([changes.member_updated(world, member)])
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ async def test_in_a_thread_that_is_locked_a_sign_says_that_the_bot_may_not_write
 async def test_where_no_thread_can_be_opened_that_is_said(tmp_path: Path) -> None:
     async with community(tmp_path) as here:
         world = here.simulator.world
-        voice, events = world.add_channel(world.guild("Harbour"), "voice", ChannelType.GUILD_VOICE)
+        voice, events = changes.add_channel(world, world.guild("Harbour"), "voice", ChannelType.GUILD_VOICE)
         here.simulator.dispatch(events)
         for place in (voice, await here.person("ada").open_dm()):
             (shown,) = await told(here, place, "channel set", replies="thread")
@@ -119,7 +119,7 @@ def begin_post(here: Running, text: str) -> Channel:
     """Ada begins a post in a new forum: a thread, in which what she writes stands first and has the thread's id."""
     simulator, ada = here.simulator, here.person("ada")
     world = simulator.world
-    forum, events = world.add_channel(world.guild("Harbour"), "forum", ChannelType.GUILD_FORUM)
+    forum, events = changes.add_channel(world, world.guild("Harbour"), "forum", ChannelType.GUILD_FORUM)
     simulator.dispatch(events)
     post, events = channels.start_thread(world, ada.id, forum, Form({"name": "weather"}))
     simulator.dispatch(events)

@@ -14,7 +14,8 @@ from discord.ext import commands
 
 from discord_bot import bindings
 from discord_bot.answering import as_it_stands, question_apart
-from discord_bot.commands import described, failed, tell, think
+from discord_bot.commands import described
+from discord_bot.interactions import failed, tell, think
 from discord_bot.sentences import SAID
 
 if TYPE_CHECKING:

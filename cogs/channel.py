@@ -11,7 +11,8 @@ from discord.ext import commands
 from discord_bot import bindings, reading
 from discord_bot.bindings import plain
 from discord_bot.chat.words import words_of
-from discord_bot.commands import answer, described
+from discord_bot.commands import described
+from discord_bot.interactions import answer
 from discord_bot.sentences import SAID
 from discord_bot.store import Answers, ChannelRules, Replies, Share
 

@@ -9,7 +9,7 @@ import discord
 
 from discord_bot.answering import TEMPLATE, Action, Press, Work
 from discord_bot.buttons import Lasting
-from discord_bot.commands import acknowledge, tell
+from discord_bot.interactions import acknowledge, tell
 from discord_bot.sentences import SAID
 
 if TYPE_CHECKING:

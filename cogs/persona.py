@@ -11,7 +11,8 @@ from discord.ext import commands
 from discord_bot import bindings
 from discord_bot.buttons import view
 from discord_bot.chat.pages import PAGE_LIMIT
-from discord_bot.commands import answer, described, think
+from discord_bot.commands import described
+from discord_bot.interactions import answer, think
 from discord_bot.stage import entrances, views
 from discord_bot.stage.entrances import Afresh, Speak
 from discord_bot.stage.greetings import Leaf

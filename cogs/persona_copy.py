@@ -12,7 +12,8 @@ from discord import app_commands
 
 from discord_bot import bindings
 from discord_bot.bindings import CHOICE_LENGTH, CHOICES, plain
-from discord_bot.commands import described, think
+from discord_bot.commands import described
+from discord_bot.interactions import think
 from discord_bot.sentences import SAID
 from discord_bot.stage import shelves
 

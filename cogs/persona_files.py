@@ -13,8 +13,9 @@ from discord import app_commands
 from discord_bot import bindings
 from discord_bot.bindings import plain
 from discord_bot.chat.pages import PAGE_LIMIT
-from discord_bot.commands import described, think
+from discord_bot.commands import described
 from discord_bot.errors import PersonaError
+from discord_bot.interactions import think
 from discord_bot.sentences import SAID
 from discord_bot.sentences.cards import warning
 from discord_bot.stage import shelves

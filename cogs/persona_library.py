@@ -10,7 +10,8 @@ from discord import app_commands
 from discord_bot import bindings
 from discord_bot.bindings import plain
 from discord_bot.buttons import view
-from discord_bot.commands import described, think
+from discord_bot.commands import described
+from discord_bot.interactions import think
 from discord_bot.sentences import SAID
 from discord_bot.stage import shelves, views
 from discord_bot.stage.editing import PARTS

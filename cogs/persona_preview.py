@@ -16,7 +16,8 @@ from discord_bot.chat.history import History
 from discord_bot.chat.pages import PAGE_LIMIT, paginate
 from discord_bot.chat.pictures import without_inline
 from discord_bot.chat.tokens import mix_of
-from discord_bot.commands import described, think
+from discord_bot.commands import described
+from discord_bot.interactions import think
 from discord_bot.sentences import SAID
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from discord.ext import commands
 
 from discord_bot import bindings, reading
 from discord_bot.answering import KEPT
-from discord_bot.commands import answer, described
+from discord_bot.commands import described
+from discord_bot.interactions import answer
 from discord_bot.seen import SEEN, account
 
 if TYPE_CHECKING:

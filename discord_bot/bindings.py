@@ -15,7 +15,7 @@ from discord import app_commands
 
 from discord_bot import reading
 from discord_bot.chat.pages import PAGE_LIMIT
-from discord_bot.commands import answer
+from discord_bot.interactions import answer
 from discord_bot.sentences import SAID, Language
 from discord_bot.store import Library, Place, library_of
 

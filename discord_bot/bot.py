@@ -25,13 +25,14 @@ from discord_bot.answering import Answering, Observer, SummingUp
 from discord_bot.bindings import in_force
 from discord_bot.cast import Calls, Speaking, cast_of
 from discord_bot.chat.dialect import Dialect
-from discord_bot.commands import Commands, Descriptions, UnderWay, synchronise
+from discord_bot.commands import Commands, Descriptions, synchronise
 from discord_bot.completions import Target
 from discord_bot.conversations import Conversations
 from discord_bot.delivery import Delivery
 from discord_bot.errors import DiscordUnreachable, IntentRefused, TokenRefused
 from discord_bot.files import Files
 from discord_bot.hearing import Hearing
+from discord_bot.interactions import UnderWay
 from discord_bot.known_models import Model, Models
 from discord_bot.sentences import Language, language_of
 from discord_bot.sight import Sight

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import discord
 
-from discord_bot.commands import failed
+from discord_bot.interactions import failed
 
 if TYPE_CHECKING:
     import re

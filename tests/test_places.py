@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from discord_bot.simulator.model.endpoint import ModelEndpoint
+from discord_bot.simulator.model import ModelEndpoint
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world import changes, channels, messages
 from discord_bot.simulator.world.drafts import read_draft

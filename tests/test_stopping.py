@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from discord_bot.sentences import SAID
-from discord_bot.simulator.model.endpoint import Reply
+from discord_bot.simulator.model import Reply
 from tests.running import community, contents
 
 SLOWLY = Reply(pieces=[f"piece {number}, " for number in range(1_000)])

@@ -9,7 +9,7 @@ import discord
 from discord_bot import bindings
 from discord_bot.bindings import HERE, plain
 from discord_bot.buttons import Button, Lasting, view
-from discord_bot.commands import answer, tell
+from discord_bot.interactions import answer, tell
 from discord_bot.sentences import SAID
 from discord_bot.stage import greetings
 from discord_bot.voices import telling

@@ -14,8 +14,8 @@ import discord
 
 from discord_bot.buttons import Button, Lasting, view
 from discord_bot.chat.pages import PAGE_LIMIT
-from discord_bot.commands import failed, tell, think
 from discord_bot.errors import CardRefused, PersonaError
+from discord_bot.interactions import failed, tell, think
 from discord_bot.sentences import SAID
 from discord_bot.sentences.cards import refusal
 

@@ -16,8 +16,8 @@ from discord_bot import bindings, reading
 from discord_bot.bindings import plain
 from discord_bot.buttons import Button, Lasting, view
 from discord_bot.chat.macros import Macros
-from discord_bot.commands import acknowledge, tell
 from discord_bot.delivery import BotSender, Sent
+from discord_bot.interactions import acknowledge, tell
 from discord_bot.sentences import SAID, explain
 from discord_bot.voices import webhook_name
 

@@ -18,8 +18,8 @@ from discord_bot.chat import cards
 from discord_bot.chat.cards.limits import MAX_FILE
 from discord_bot.chat.cards.names import shown_name
 from discord_bot.chat.persona import Own
-from discord_bot.commands import tell
 from discord_bot.errors import CardRefused, PersonaError
+from discord_bot.interactions import tell
 from discord_bot.sentences import SAID
 from discord_bot.stage import views
 from discord_bot.stage.editing import changed, texts_of

@@ -13,7 +13,7 @@ from discord_bot import bindings
 from discord_bot.bindings import CHOICE_LENGTH, InForce, plain
 from discord_bot.buttons import Button, Lasting, view
 from discord_bot.chat.pages import PAGE_LIMIT
-from discord_bot.commands import acknowledge
+from discord_bot.interactions import acknowledge
 from discord_bot.sentences import SAID
 from discord_bot.store import Place, lookup_order
 

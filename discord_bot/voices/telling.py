@@ -8,7 +8,7 @@ from discord import app_commands
 
 from discord_bot import bindings
 from discord_bot.bindings import SERVER, plain, state_of
-from discord_bot.commands import tell
+from discord_bot.interactions import tell
 from discord_bot.sentences import SAID
 
 if TYPE_CHECKING:

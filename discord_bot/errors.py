@@ -10,6 +10,7 @@ key, a token or the text of a message.
     ├── CardRefused                   a file is no character card that can be taken in
     ├── PersonaError                  a persona can't be had: no such one, or a file that can't be read or written
     ├── FilesRefused                  Discord lets the bot attach no files in a channel
+    ├── TextRefused                   Discord does not take what an answer says
     ├── DiscordError                  Discord itself refuses the set-up
     │   ├── TokenMissing              no token was given
     │   ├── TokenRefused              Discord does not know the token
@@ -84,6 +85,10 @@ class PortTaken(BotError):
 
 class FilesRefused(BotError):
     """The bot may write in a channel, but not attach files there."""
+
+
+class TextRefused(BotError):
+    """Discord does not take what an answer says, or not all of it."""
 
 
 class CardRefused(BotError):

@@ -35,7 +35,10 @@ class Draft:
         self.taken_back = False
         """Whether nothing is to stand there at all."""
         self._attachments: tuple[Attachment, ...] = ()
-        self._instead_of_files: str | None = None
+        self._instead: str | None = None
+        """What is said in the place of what can't go out."""
+        self._taken: list[str] | None = None
+        """Where Discord has refused what was to come: the pages that it has taken."""
         self._view: Rendering | None = None
         self._pages: list[Content] | None = []
 
@@ -65,7 +68,16 @@ class Draft:
 
     def leave_out_files(self, notice: str) -> None:
         """No file goes out, whatever there is; `notice` stands in the place of them."""
-        self._instead_of_files, self._pages = notice, None
+        self._instead, self._pages = notice, None
+
+    def go_no_further(self, taken: list[str], notice: str) -> None:
+        """Nothing goes out any more but what Discord has taken so far; `notice` stands below it."""
+        self._taken, self._instead, self._pages = taken, notice, None
+
+    @property
+    def refused(self) -> bool:
+        """Whether Discord has refused what was to come."""
+        return self._taken is not None
 
     def end(self, notice: str | None) -> None:
         """Nothing comes any more; `notice` stands below what there is."""
@@ -89,12 +101,12 @@ class Draft:
         view = self._view = render(
             self.text, final=self.ended, after=self._view, max_pages=self._max_pages, limit=self._limit
         )
-        texts = [page.text for page in view.pages]
+        texts = [page.text for page in view.pages] if self._taken is None else self._taken
         files = self._attachments if self.ended else ()
         files += tuple(Attachment(file.name, file.content.encode()) for file in view.files)
         notice = self._notice
-        if files and self._instead_of_files is not None:
-            notice = " ".join(filter(None, (notice, self._instead_of_files)))
+        if (files or self.refused) and self._instead is not None:
+            notice = " ".join(filter(None, (notice, self._instead)))
             files = ()
         if self.ended:
             texts = with_notice(texts, notice, self._limit)

@@ -18,7 +18,7 @@ from discord_bot.chat.pages import PAGE_LIMIT
 from discord_bot.delivery.draft import Draft
 from discord_bot.delivery.gate import SERVER_ERROR, TOO_MANY, Ticket
 from discord_bot.delivery.standing import UNCLEAR, Change, Page, Sent, StandingPages
-from discord_bot.errors import CompletionError, FilesRefused
+from discord_bot.errors import CompletionError, FilesRefused, TextRefused
 
 if TYPE_CHECKING:
     from discord_bot.delivery.delivery import Delivery
@@ -34,6 +34,9 @@ MISSING_PERMISSIONS = 50013
 """What Discord says where the bot lacks a permission, without saying which.
 https://discord.com/developers/docs/topics/opcodes-and-status-codes#json-json-error-codes
 """
+BAD_REQUEST = 400
+CLOSED = (50083, 160005)
+"""What Discord says, as of a wrong text, where a thread is archived or locked."""
 PATIENCE = 120.0
 """Seconds for which a text is tried again that Discord fails to take; a nonce is good for a few minutes only."""
 BETWEEN_TRIES = (0.5, 1.0, 2.0, 5.0, 10.0)
@@ -98,7 +101,7 @@ class Reply:
     @property
     def over(self) -> bool:
         """Whether nothing more will be shown: it is finished or deleted, or Discord does not take it."""
-        return self.gone or self._finished.is_set() or self._writer.done()
+        return self.gone or self._finished.is_set() or self._writer.done() or self._draft.refused
 
     @property
     def readable(self) -> bool:
@@ -246,7 +249,7 @@ class Reply:
         except (discord.HTTPException, *UNCLEAR) as error:
             if self.sender.give_way(error, lane.kind):
                 await self._take_another_way(error)
-            elif not self._goes_without_files(change, error):
+            elif not (self._goes_without_files(change, error) or self._goes_no_further(change, error)):
                 await self._have_patience(ticket, error)
         else:
             self._asked_at = self._failing_since = None
@@ -274,6 +277,17 @@ class Reply:
         self._standing.expect_nothing()  # it is clear that nothing was made
         log.warning("no files can be attached in channel %s: the bot needs the permission to", self._channel_id)
         self._draft.leave_out_files(self._explain(FilesRefused()))
+        return True
+
+    def _goes_no_further(self, change: Change, error: Exception) -> bool:
+        """Whether a page may have been refused for what it says: then what stands there stays, and a line says so."""
+        refused = getattr(error, "status", None) == BAD_REQUEST and getattr(error, "code", None) not in CLOSED
+        if not refused or change.content is None or self._draft.refused:
+            return False
+        self._standing.expect_nothing()  # it is clear that nothing was made
+        log.warning("Discord refused a text in channel %s (code %s)", self._channel_id, getattr(error, "code", None))
+        self._draft.go_no_further([page.content for page in self._standing.pages], self._explain(TextRefused()))
+        self._changed.set()
         return True
 
     async def _hold_back(self, lane: Lane) -> None:

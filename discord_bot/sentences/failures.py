@@ -91,6 +91,10 @@ FAILURES = Sentences(
             "Something went wrong here, and it has been written to the log. Please try again.",
             "这里出了点问题，已经记进日志，请再试一次。",
         ),
+        "TextRefused": (
+            "Discord did not take this answer, or not all of it: there may be a link in it that Discord blocks.",
+            "Discord 没有接受这个回答，或者只接受了一部分：里面可能有被 Discord 屏蔽的链接。",
+        ),
         "FilesRefused": (
             "A file belongs here, but the bot may not attach any: it needs the permission to attach files.",
             "这里本来有附件，但机器人不能上传：需要“添加文件”权限。",

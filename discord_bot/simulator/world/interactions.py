@@ -155,12 +155,12 @@ def _answer(world: World, interaction: Interaction, draft: Draft) -> tuple[Messa
         message.only_for = interaction.user_id
     message.type, message.reference = _type_of_answer(interaction, channel)
     message.interaction = interaction.metadata
+    messages.fill(world, message, draft, channel)
     if interaction.original_id is None and interaction.type is InteractionType.APPLICATION_COMMAND:
         message.command_name = interaction.name
     if interaction.original_id is None:
         interaction.original_id = message.id
     interaction.message_ids.append(message.id)
-    messages.fill(world, message, draft, channel)
     return message, messages.post(world, message, channel)
 
 
@@ -206,8 +206,8 @@ def edit_answer(world: World, interaction: Interaction, message: Message, draft:
     was_loading = bool(message.flags & MessageFlag.LOADING)
     if was_loading and draft.is_empty:
         raise Refusal(Because.EMPTY_MESSAGE)
-    message.flags &= ~MessageFlag.LOADING
     events = messages.revise(world, channel, message, draft)
+    message.flags &= ~MessageFlag.LOADING
     if was_loading:
         message.edited_at = None
     return [payloads.message_event(world, event.t, message) for event in events]

@@ -85,6 +85,8 @@ def _fill_special(world: World, author_id: int, message: Message, draft: Draft) 
 
 def fill(world: World, message: Message, draft: Draft, channel: Channel, *, replied: Message | None = None) -> None:
     """Put what a draft says into a message: content, embeds, components, new files, and whom it mentions."""
+    if any(link in draft.content for link in world.harmful_links):
+        raise Refusal(Because.HARMFUL_LINK)
     message.content = draft.content.strip()
     message.embeds, message.components = list(draft.embeds), list(draft.components)
     hidden = message.only_for is not None

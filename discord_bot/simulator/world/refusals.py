@@ -68,6 +68,7 @@ class Because(Enum):
     INVALID_JSON = (400, 50109, "The request body contains invalid JSON.")
     NO_HISTORY_FOR_REPLY = (400, 160002, "Cannot reply without permission to read message history.")
     THREAD_EXISTS = (400, 160004, "A thread has already been created for this message")
+    HARMFUL_LINK = (400, 240000, "Message blocked by harmful links filter")
     THREAD_LOCKED = (400, 160005, "Thread is locked")
 
     @property

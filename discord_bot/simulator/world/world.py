@@ -59,6 +59,8 @@ class World:
         """Where the gateway is; the server sets its own."""
         self.leaves_out_references = False
         """Whether events tell of a reply without what it replies to, which Discord allows itself."""
+        self.harmful_links: set[str] = set()
+        """What no message may hold: Discord keeps such a list, and shows it to nobody."""
         self.users: dict[int, User] = {}
         self.guilds: dict[int, Guild] = {}
         self.channels: dict[int, Channel] = {}

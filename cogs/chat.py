@@ -95,7 +95,7 @@ class Chat(commands.Cog):
     async def cog_unload(self) -> None:
         """Lets replies come to an end, and what was asked for by commands."""
         self.bot.let_hear_no_more(self)
-        await asyncio.gather(self.bot.answering.close(), self.bot.under_way.close(GRACE, LAST_WORDS))
+        await asyncio.gather(self.bot.answering.turns.close(), self.bot.under_way.close(GRACE, LAST_WORDS))
 
 
 async def setup(bot: ChatBot) -> None:

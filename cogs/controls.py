@@ -34,20 +34,20 @@ class Control(Lasting, template=TEMPLATE):
 
     async def _act(self, interaction: Interaction, press: Press) -> str | None:
         """Does what the button is for; the key of a sentence for the person who pressed it, where there is one."""
-        answering, page = interaction.client.answering, interaction.message
+        presses, page = interaction.client.answering.presses, interaction.message
         assert page is not None  # a button stands below a message
         if (refusal := _refusal(interaction, press)) is not None:
             return refusal
         if press.action is Action.STOP:
-            if not answering.stop(press, page.id):
+            if not presses.stop(press, page.id):
                 language = interaction.client.language_for(interaction)
-                await _show(interaction, answering.controls_now(press, page.id, language))
+                await _show(interaction, presses.controls_now(press, page.id, language))
             return None
         if press.action in STEP:
-            exchange = answering.known(press, page.id)
+            exchange = presses.known(press, page.id)
             if exchange is None or len(exchange.versions) < 2:
                 return "versions_gone"
-            await answering.leaf(exchange, STEP[press.action], partial(_show_text, interaction))
+            await presses.leaf(exchange, STEP[press.action], partial(_show_text, interaction))
             return None
         return await self._write(interaction, press, page)
 
@@ -55,11 +55,10 @@ class Control(Lasting, template=TEMPLATE):
         """A further answer, or more of it."""
         answering, work = interaction.client.answering, WORK[press.action]
         if answering.exchanges.about(press.question_id) is None:
-            await acknowledge(
-                interaction.response.defer
-            )  # Discord has to be asked, which may take longer than it waits for us
+            # Discord has to be asked, which may take longer than it waits for us.
+            await acknowledge(interaction.response.defer)
         try:
-            exchange = await answering.recall(press, page)
+            exchange = await answering.presses.recall(press, page)
         except discord.Forbidden:
             return "question_unread"
         if exchange is None:
@@ -68,7 +67,7 @@ class Control(Lasting, template=TEMPLATE):
             return None
         if work is Work.CONTINUE and (exchange.versions.shown is None or not exchange.versions.shown.unfinished):
             return "nothing_to_continue"
-        waits = await answering.write(exchange, work, interaction.user.id, partial(_show, interaction))
+        waits = await answering.presses.write(exchange, work, interaction.user.id, partial(_show, interaction))
         return "control_waits" if waits else None
 
 

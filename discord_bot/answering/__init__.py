@@ -3,7 +3,10 @@
 `Answering` is the whole bot's. A `Question` has an `Exchange` for each who answers it, which is one reply; a `Writing`
 is what is written there.
 
-    answering.py       who gets a turn; what edits, deletions and presses of buttons do to a reply
+    answering.py       who is answered; what edits and deletions of a question do to its replies
+    presses.py         what people press below a reply
+    turns.py           who waits for whom
+    replies.py         a reply from when it is opened until what stands there is remembered
     writing.py         what becomes of one reply, however the answer ends
     straight_line.py   a question -> who answers -> what the model is told -> what it says
     asking.py          what is set and remembered -> the prompt, and all that goes with it
@@ -18,13 +21,14 @@ is what is written there.
     tracing.py         where an answer comes from
 """
 
-from discord_bot.answering.answering import GRACE, LAST_WORDS, Answering
+from discord_bot.answering.answering import Answering
 from discord_bot.answering.apart import as_it_stands, question_apart
 from discord_bot.answering.asking import Work
 from discord_bot.answering.controls import TEMPLATE, Action, Press
 from discord_bot.answering.exchanges import KEPT, Exchange
 from discord_bot.answering.summing_up import SummingUp
 from discord_bot.answering.tracing import Observer
+from discord_bot.answering.turns import GRACE, LAST_WORDS
 
 __all__ = [
     "GRACE",

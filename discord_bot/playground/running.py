@@ -96,7 +96,7 @@ class Running:
                 while self._heard < message_id:
                     self._hears.clear()
                     await self._hears.wait()
-        await (await self.bot()).answering.until_idle()
+        await (await self.bot()).answering.turns.until_idle()
 
     async def until_ready(self) -> None:
         """Waits until it is connected: whoever is quick should not be met with silence."""

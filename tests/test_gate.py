@@ -9,7 +9,9 @@ import pytest
 import yarl
 
 from discord_bot.chat.pacing import BURST, LIMIT, REQUESTS_PER_SECOND, Allowance, Kind, Lane, Worth
-from discord_bot.delivery.gate import Gate, Ticket, allowance, lane_of, refusal
+from discord_bot.delivery.gate import Gate
+from discord_bot.delivery.limits import allowance, lane_of, refusal
+from discord_bot.delivery.ticket import Ticket
 from discord_bot.simulator.model import Reply
 from tests.running import community
 

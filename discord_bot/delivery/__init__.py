@@ -9,7 +9,9 @@ a task of its own brings Discord up to the newest text.
     webhooks.py  the same for a persona that speaks under its own name and face
     interactions.py  the same for an answer to a command, also where the bot isn't a member
     draft.py     what should stand there of one answer
-    gate.py      when a request may go: the pacer's answer, carried out; and what Discord's answers teach it
+    ticket.py    a request's place at the gate, and what became of it
+    gate.py      when a request may go: the pacer's answer, carried out
+    limits.py    what a request and its answer say of Discord's limits
     standing.py  what does stand there, and the request that changes it
     reply.py     one answer: brings what stands there up to the draft, when each request may go
     delivery.py  what all answers share

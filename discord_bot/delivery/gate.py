@@ -8,26 +8,21 @@ Discord says of its limits is heeded.
 from __future__ import annotations
 
 import asyncio
-import re
 from bisect import insort
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args
+from typing import Any, Final, TypeVar, get_args
 
 import aiohttp
 
-from discord_bot.chat.pacing import REQUESTS_PER_SECOND, Allowance, Kind, Lane, Pacer, Through, Worth
-
-if TYPE_CHECKING:
-    import yarl
+from discord_bot.chat.pacing import REQUESTS_PER_SECOND, Lane, Pacer, Through, Worth
+from discord_bot.delivery.limits import SERVER_ERROR, TOO_MANY, allowance, goes_by_token, lane_of, refusal
+from discord_bot.delivery.ticket import Ticket
 
 T = TypeVar("T")
 
-TOO_MANY: Final = 429
-SERVER_ERROR: Final = 500
-"""HTTP statuses: refused for now; and from where on the fault is Discord's."""
 UNANSWERED: Final = 20.0
 """Seconds after which an answer of Discord's is no longer waited for."""
 HEARD: Final = 0.5
@@ -38,25 +33,6 @@ TICK: Final = 0.001
 """Seconds: the clock of uvloop counts no shorter ones. A timer for less than half of that goes off at once, and would
 find, again and again, that it is not yet time.
 """
-LONGEST_BAN: Final = 60.0
-"""Seconds after which it is tried again where not even Discord's API answers a 429, but the door before it."""
-
-_LANE = re.compile(r"/channels/(\d+)/(messages|messages/\d+|typing)$")
-_WEBHOOK = re.compile(r"/webhooks/(\d+)/[^/]+(|/messages/\d+)$")
-_KINDS: Final[Mapping[tuple[str, str], Kind]] = {
-    ("POST", "messages"): "create",
-    ("PATCH", "messages/"): "edit",
-    ("DELETE", "messages/"): "delete",
-    ("POST", "typing"): "typing",
-    ("POST", ""): "create",
-    ("PATCH", "/messages/"): "edit",
-    ("DELETE", "/messages/"): "delete",
-}
-_BY_TOKEN = re.compile(r"/(interactions|webhooks)/\d+/")
-"""What proves itself by a token in its path; Discord does not count it for the bot's requests in a second, but where
-it writes through a webhook, for the address that it comes from.
-https://discord.com/developers/docs/topics/rate-limits#global-rate-limit
-"""
 
 
 class NotAgain(ConnectionError):
@@ -65,33 +41,6 @@ class NotAgain(ConnectionError):
     def __init__(self, status: int) -> None:
         super().__init__(f"status {status}")
         self.status = status
-
-
-class Ticket:
-    """A request's place at the gate, and what became of the request."""
-
-    __slots__ = ("accepted", "asked_at", "bad", "counted", "lane", "passed", "sent_at", "status", "worth")
-
-    def __init__(self, worth: Worth, lane: Lane | None, asked_at: float) -> None:
-        self.worth = worth
-        self.lane = lane
-        self.asked_at = asked_at
-        self.bad: asyncio.Future[None] | None = None
-        """Done once the answer is a bad one; where that is the request's end, because it must not be made again."""
-        self.passed: asyncio.Future[None] | None = None
-        self.accepted: asyncio.Future[None] | None = None
-        """Done when Discord has said that it was carried out."""
-        self.counted = False
-        """Whether the request that was paid for has begun; what discord.py tries again by itself costs anew."""
-        self.sent_at: float | None = None
-        """When it was sent, while it is unanswered."""
-        self.status = 0
-        """What it was answered last."""
-
-    @property
-    def through(self) -> Through:
-        """With which others it waits: those that Discord counts together."""
-        return "channel" if self.lane is None else self.lane.through
 
 
 _TICKET: ContextVar[Ticket | None] = ContextVar("ticket", default=None)
@@ -277,7 +226,7 @@ class Gate:
         self, _session: aiohttp.ClientSession, context: SimpleNamespace, params: aiohttp.TraceRequestStartParams
     ) -> None:
         ticket = context.ticket = _TICKET.get()
-        context.by_token = bool(_BY_TOKEN.search(params.url.path))
+        context.by_token = goes_by_token(params.url)
         through_webhook = ticket is not None and ticket.lane is not None and ticket.lane.by_token
         context.counts = params.url.scheme in ("http", "https") and (not context.by_token or through_webhook)
         if ticket is not None:
@@ -296,7 +245,7 @@ class Gate:
         ticket: Ticket | None = context.ticket
         lane = lane_of(params.method, params.url) if context.counts else None if ticket is None else ticket.lane
         said = allowance(headers)
-        if params.response.status == 429:
+        if params.response.status == TOO_MANY:
             self._pacer.refuse(now, *refusal(headers, lane))
         elif lane is not None and said is not None:
             self._pacer.learn(now, lane, said)
@@ -329,44 +278,6 @@ async def _told(ticket: Ticket, heard: asyncio.Future[T] | None) -> T:
         if heard.done():
             return heard.result()
     raise NotAgain(ticket.status)
-
-
-def lane_of(method: str, url: yarl.URL) -> Lane | None:
-    """The lane of a request; None where it is none that shows text."""
-    found, webhook = _LANE.search(url.path), _WEBHOOK.search(url.path)
-    if found is None:
-        found = webhook
-    if found is None:
-        return None
-    kind = _KINDS.get((method, re.sub(r"\d+", "", found[2])))
-    return None if kind is None else Lane(kind, int(found[1]), "webhook" if webhook is not None else "channel")
-
-
-def allowance(headers: Mapping[str, str]) -> Allowance | None:
-    """What an answer's headers say of its lane, if anything.
-
-    https://discord.com/developers/docs/topics/rate-limits#header-format
-    """
-    try:
-        return Allowance(
-            limit=int(headers["X-RateLimit-Limit"]),
-            remaining=int(headers["X-RateLimit-Remaining"]),
-            reset_after=float(headers["X-RateLimit-Reset-After"]),
-            bucket=headers.get("X-RateLimit-Bucket", ""),
-        )
-    except (KeyError, ValueError):
-        return None
-
-
-def refusal(headers: Mapping[str, str], lane: Lane | None) -> tuple[float, Lane | None]:
-    """For how many seconds a 429 shuts which lane; None for everything."""
-    try:
-        seconds = float(headers.get("X-RateLimit-Reset-After") or headers.get("Retry-After") or 1.0)
-    except ValueError:
-        seconds = 1.0
-    if "Via" not in headers and "X-RateLimit-Scope" not in headers:
-        return min(seconds, LONGEST_BAN), None  # the door before Discord: everything is shut
-    return seconds, None if "X-RateLimit-Global" in headers else lane
 
 
 def _asked_at(ticket: Ticket) -> float:

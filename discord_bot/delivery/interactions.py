@@ -18,7 +18,7 @@ import discord
 from discord_bot.chat.characters import cluster_start
 from discord_bot.chat.pacing import Kind, Lane
 from discord_bot.delivery.notices import below, name_line
-from discord_bot.delivery.senders import Content, Standing, files_of, mentions_for
+from discord_bot.delivery.senders import Content, OneWay, Standing, files_of, mentions_for
 
 FOLLOW_UPS: Final = 5
 """Further pages where the bot isn't a member, and only a person has brought it along.
@@ -31,7 +31,7 @@ ABOUT: Final = "-# [↪]({address}) "
 """How the line begins that says what was asked; and where it was asked about a message."""
 
 
-class InteractionSender:
+class InteractionSender(OneWay):
     """The bot, answering an interaction that was acknowledged with "thinking…"."""
 
     once = True
@@ -73,18 +73,6 @@ class InteractionSender:
         """Where it is written, and what; where the bot isn't a member, nobody tells."""
         text = self._with_line(content.text) if above is None else content.text
         return f"{self._interaction.application_id}/{self._question.channel.id}/{text.strip()}"
-
-    def give_way(self, error: Exception, kind: Kind) -> bool:  # noqa: ARG002
-        """There is no other way."""
-        return False
-
-    def reaches(self, message: Standing) -> bool:  # noqa: ARG002
-        """All of its pages, for as long as the token lasts."""
-        return True
-
-    def webhook_of(self, message: Standing) -> int | None:  # noqa: ARG002
-        """None that could be used again."""
-        return None
 
     def shown(self, message: Standing, content: Content) -> str:
         """Below the question on the first page."""

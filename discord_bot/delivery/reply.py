@@ -16,8 +16,9 @@ import discord
 from discord_bot.chat.pacing import FIRST_TEXT_LENGTH, Kind, Lane, Worth, hold_back
 from discord_bot.chat.pages import PAGE_LIMIT
 from discord_bot.delivery.draft import Draft
-from discord_bot.delivery.gate import SERVER_ERROR, TOO_MANY, Ticket
+from discord_bot.delivery.limits import SERVER_ERROR, TOO_MANY
 from discord_bot.delivery.standing import UNCLEAR, Change, Page, Sent, StandingPages
+from discord_bot.delivery.ticket import Ticket
 from discord_bot.errors import CompletionError, FilesRefused, TextRefused
 
 if TYPE_CHECKING:

@@ -103,7 +103,23 @@ def echo_of(message: discord.Message) -> str | None:
     return None
 
 
-class BotSender:
+class OneWay:
+    """A sender that has no other way to go on, so that it is never left with pages out of its reach."""
+
+    def give_way(self, error: Exception, kind: Kind) -> bool:  # noqa: ARG002
+        """There is no other way."""
+        return False
+
+    def reaches(self, message: Standing) -> bool:  # noqa: ARG002
+        """All of its pages, for as long as anything can be changed."""
+        return True
+
+    def webhook_of(self, message: Standing) -> int | None:  # noqa: ARG002
+        """None that could be used again."""
+        return None
+
+
+class BotSender(OneWay):
     """The bot, answering a message under its own name."""
 
     once = False  # a nonce sees to it
@@ -127,18 +143,6 @@ class BotSender:
     def echo(self, content: Content, nonce: int, above: Standing | None) -> str:  # noqa: ARG002
         """The nonce."""
         return str(nonce)
-
-    def give_way(self, error: Exception, kind: Kind) -> bool:  # noqa: ARG002
-        """There is no other way."""
-        return False
-
-    def reaches(self, message: Standing) -> bool:  # noqa: ARG002
-        """All of its pages."""
-        return True
-
-    def webhook_of(self, message: Standing) -> int | None:  # noqa: ARG002
-        """None."""
-        return None
 
     def shown(self, message: Standing, content: Content) -> str:  # noqa: ARG002
         """Below the line that says who speaks, where the answer begins."""

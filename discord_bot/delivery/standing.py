@@ -16,7 +16,8 @@ import aiohttp
 import discord
 
 from discord_bot.chat.pacing import Worth
-from discord_bot.delivery.gate import SERVER_ERROR, Ticket
+from discord_bot.delivery.limits import SERVER_ERROR
+from discord_bot.delivery.ticket import Ticket
 from discord_bot.delivery.webhooks import UNKNOWN_WEBHOOK
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from typing import Any, Final
 import discord
 
 from discord_bot.chat.pacing import Kind, Lane
-from discord_bot.delivery.gate import SERVER_ERROR, TOO_MANY
+from discord_bot.delivery.limits import SERVER_ERROR, TOO_MANY
 from discord_bot.delivery.notices import below
 from discord_bot.delivery.senders import (
     BotSender,

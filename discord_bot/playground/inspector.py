@@ -23,7 +23,7 @@ from discord_bot.simulator.world import snowflakes
 if TYPE_CHECKING:
     from discord_bot.chat.provenance import Provenance
     from discord_bot.chat.schema import ChatCompletionRequest, ChatMessage
-    from discord_bot.delivery.gate import Ticket
+    from discord_bot.delivery.ticket import Ticket
     from discord_bot.sentences import Language
     from discord_bot.simulator.rest.http import Request
     from discord_bot.simulator.server import Simulator

@@ -39,7 +39,8 @@ async def in_a_reply(bot: ChatBot, exchange: Exchange, write: Callable[[Writing]
         message, partial(explain, language=language), standing=exchange.standing, sender=exchange.sender
     )
     pages_before = exchange.page_ids
-    exchange.reply, reply.when_gone = reply, partial(exchange.cut_short, Cut.GONE)
+    exchange.reply = reply
+    reply.when_gone(partial(exchange.cut_short, Cut.GONE))
     try:
         async with reply:
             await write(Writing(bot, exchange, reply, language))

@@ -13,7 +13,8 @@ a task of its own brings Discord up to the newest text.
     gate.py      when a request may go: the pacer's answer, carried out
     limits.py    what a request and its answer say of Discord's limits
     standing.py  what does stand there, and the request that changes it
-    reply.py     one answer: brings what stands there up to the draft, when each request may go
+    writer.py    brings what stands there up to the draft, when each request may go
+    reply.py     one answer, as the rest of the bot sees it
     delivery.py  what all answers share
 """
 

@@ -280,6 +280,8 @@ class ChatBot(commands.Bot):
         What changes what is remembered is heard at once: in the order in which it came, and without a task for each
         event and listener, which costs more than to hear most messages.
         """
+        if self.loop is discord.utils.MISSING:
+            return  # it has been closed, and discord.py still waited for a server before it told of being ready
         for hear in self._hearers.get(event_name, ()):
             try:
                 hear(*args)

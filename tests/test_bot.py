@@ -362,6 +362,16 @@ async def test_after_a_lost_session_what_was_missed_is_read_back(tmp_path: Path)
         assert str(here.sent()).count("said while the line was down") == 1
 
 
+async def test_a_bot_that_was_closed_before_it_is_ready_again_tells_nobody_of_it(tmp_path: Path) -> None:
+    """discord.py waits two seconds for further servers, also where the bot is closed meanwhile."""
+    async with community(tmp_path) as here:
+        here.simulator.faults.gateway("refuse resumes")
+        here.simulator.faults.gateway("drop")
+        await here.until(lambda: here.bot._connection._ready_task is not None)
+        telling: asyncio.Task[None] = here.bot._connection._ready_task  # type: ignore[assignment]
+    await telling
+
+
 async def test_the_gateway_is_asked_for_where_none_is_configured(tmp_path: Path) -> None:
     async with Simulator(limits=False) as simulator, ModelEndpoint(["Found."], pace=0.0) as model:
         async with running(simulator, model, tmp_path, gateway=False) as here:

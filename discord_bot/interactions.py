@@ -39,6 +39,8 @@ NOBODY_THERE: Final = {
     50027: "the fifteen minutes that Discord gives for it were over",
 }
 """What Discord says where an answer can't arrive any more, in words for the log."""
+HARMFUL_LINK: Final = 240000
+"""What Discord says of a text with a link that it blocks."""
 TRIED_AGAIN_AFTER: Final = 1.0
 """Seconds after which discord.py makes a request again at the earliest that Discord did not take."""
 TOO_MANY: Final = 429
@@ -104,6 +106,10 @@ async def failed(interaction: discord.Interaction[ChatBot], what: str, cause: Ba
         log.warning("%s was not answered: %s", what, why)
         if _may_hear(interaction, cause):
             await tell(interaction, SAID.say("discord_trouble", language))
+        return
+    if getattr(cause, "code", None) == HARMFUL_LINK:
+        log.warning("%s was not answered: Discord blocks a link in it", what)
+        await tell(interaction, SAID.say("TextRefused", language))
         return
     if isinstance(cause, BotError):
         log.error("%s failed: %s", what, cause)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from discord_bot.delivery.notices import NOTICE
 from discord_bot.sentences import SAID
 from discord_bot.simulator.model import Reply, Turn
@@ -49,6 +51,17 @@ async def test_what_discord_has_taken_of_an_answer_stays_and_the_rest_is_told_of
         assert asked.content.startswith("-# 💬 after a page?\n")
         assert asked.messages[-1]["content"].endswith(REFUSED)
         assert HARMFUL not in str(here.messages(place))
+
+
+async def test_a_command_says_so_too_and_it_is_a_line_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with community(tmp_path, [Reply([HARMFUL])]) as here:
+        here.simulator.world.harmful_links.add(HARMFUL)
+        place = here.channel("general")
+        shown = await here.person("ada").command(place, "persona preview", name="pirate", message="well?")
+        assert (await shown.finished()).content == SAID.say("TextRefused", "en")
+        assert [each.getMessage() for each in caplog.records if each.exc_info] == []
 
 
 async def test_also_where_a_persona_speaks_through_a_webhook(tmp_path: Path) -> None:

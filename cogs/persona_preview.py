@@ -17,11 +17,13 @@ from discord_bot.chat.pages import PAGE_LIMIT, paginate
 from discord_bot.chat.pictures import without_inline
 from discord_bot.chat.tokens import mix_of
 from discord_bot.commands import described
+from discord_bot.delivery import with_notice
 from discord_bot.interactions import think
 from discord_bot.sentences import SAID
 
 if TYPE_CHECKING:
     from discord_bot.bot import ChatBot
+    from discord_bot.chat.completion import Completion
     from discord_bot.personas import Known
 
     Interaction = discord.Interaction[ChatBot]
@@ -50,7 +52,7 @@ class Previews:
             self.writing.discard(person)
 
 
-async def _answer(interaction: Interaction, known: Known, message: str) -> str:
+async def _answer(interaction: Interaction, known: Known, message: str) -> Completion:
     """The straight line, without a history and without a trace."""
     bot, remembering = interaction.client, interaction.client.settings.conversation
     persona = await bot.personas.persona(bindings.library_here(interaction), known)
@@ -66,14 +68,16 @@ async def _answer(interaction: Interaction, known: Known, message: str) -> str:
         speakers=remembering.speakers,
     )
     target, *fallback = bot.targets(model, persona, asked.messages)
-    completion = await bot.completions.complete(target.provider, target.request, fallback)
-    return without_inline(completion.text or completion.refusal)[0]
+    return await bot.completions.complete(target.provider, target.request, fallback)
 
 
-async def _show(interaction: Interaction, known: Known, text: str) -> None:
-    language = interaction.client.language_for(interaction)
+async def _show(interaction: Interaction, known: Known, completion: Completion) -> None:
+    language, reason = interaction.client.language_for(interaction), completion.finish_reason
+    text = without_inline(completion.text or completion.refusal)[0].strip() or SAID.say("empty", language)
     heading = SAID.say("preview_of", language, name=plain(known.name))
-    pages = paginate(f"{heading}\n{text.strip() or SAID.say('empty', language)}", PAGE_LIMIT)[:LIST_PAGES]
+    pages = paginate(f"{heading}\n{text}", PAGE_LIMIT)
+    ended = "length" if len(pages) > LIST_PAGES else reason if reason in ("length", "content_filter") else None
+    pages = with_notice(pages[:LIST_PAGES], SAID.say(ended, language) if ended is not None else None)
     await interaction.edit_original_response(content=pages[0])
     for page in pages[1:]:
         await interaction.followup.send(page, ephemeral=True)

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from discord_bot.bindings import LIST_PAGES
 from discord_bot.chat.pages import PAGE_LIMIT, paginate
-from discord_bot.delivery import without_line
+from discord_bot.delivery import with_notice, without_line
 from discord_bot.delivery.notices import NAME
 from discord_bot.delivery.webhooks import ROOM
+from discord_bot.sentences import SAID
 from discord_bot.simulator.faults import RestFault
 from discord_bot.simulator.model import Fault, ModelEndpoint
 from discord_bot.simulator.server import Simulator
@@ -407,6 +409,14 @@ async def test_a_long_preview_has_pages_that_only_one_person_sees(tmp_path: Path
         answer = await done(here, "ada", "tavern", "persona preview", name="pirate", message="talk")
         assert len(answer.messages) == 3
         assert all(each["flags"] & 64 for each in answer.messages)
+
+
+async def test_a_preview_that_is_not_whole_says_so(tmp_path: Path) -> None:
+    async with community(tmp_path, [Fault.LENGTH, Fault.CONTENT_FILTER, "word " * 3_000]) as here:
+        for key in ("length", "content_filter", "length"):
+            answer = await done(here, "ada", "tavern", "persona preview", name="pirate", message="talk")
+            assert answer.messages[-1]["content"].endswith(with_notice([], SAID.say(key, "en"))[0])
+        assert len(answer.messages) <= LIST_PAGES + 1
 
 
 async def test_a_preview_that_fails_says_so(tmp_path: Path) -> None:

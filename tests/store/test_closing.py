@@ -15,7 +15,7 @@ from sqlalchemy import make_url
 
 from discord_bot import bot
 from discord_bot.errors import StoreError
-from discord_bot.simulator.model.endpoint import ModelEndpoint
+from discord_bot.simulator.model import ModelEndpoint
 from discord_bot.simulator.server import Simulator
 from discord_bot.simulator.world import changes
 from discord_bot.store import Place, Store, postgresql

@@ -190,7 +190,8 @@ async def test_a_persona_is_made_in_a_form_and_changed_in_another_with_its_field
             await ada.submit(opened, {"name": "Bosun", "system_prompt": "You are the bosun.", "first_mes": "Ahoy."})
         ).finished()
         assert made.content == "**Bosun** is there now."
-        await run(here, "ada", "tavern", "persona set", name="bosun")
+        await run(here, "ada", "tavern", "persona set", name="bosun", voice="plain")
+        await run(here, "ada", "general", "persona add", name="bosun")
         assert await speaks(here, "tavern") == "You are the bosun"
 
         opened = await done(here, "ada", "tavern", "persona edit", name="Bosun")
@@ -203,6 +204,10 @@ async def test_a_persona_is_made_in_a_form_and_changed_in_another_with_its_field
         ).finished()
         assert changed.content == "**First Mate** is changed."
         assert await speaks(here, "tavern") == "You are the mate"  # what was set follows the name
+        assert "webhook_id" not in here.answers("tavern")[-1]  # and so does the voice
+        here.model.script.append("Aye.")
+        await here.ask("ada", "general", "First Mate, who are you?")
+        assert here.sent()[0]["content"].startswith("You are the mate")
 
 
 async def test_every_part_of_a_persona_can_be_written(tmp_path: Path) -> None:

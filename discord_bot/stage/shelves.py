@@ -90,8 +90,7 @@ async def edit(interaction: Interaction, known: Known, texts: Mapping[str, str])
     card, own = changed(card, own, texts, bot.models)
     name = await _save(interaction, card, own, instead_of=known.name)
     if name != known.name:
-        for place in await _places(interaction, known.name):
-            await bot.store.bind("persona", place, name)
+        await bot.store.rename_persona(await _places(interaction, known.name), known.name, name)
     return name
 
 
@@ -151,8 +150,8 @@ async def show(interaction: Interaction, name: str, key: str, *, more: str = "")
 
 
 async def _places(interaction: Interaction, name: str) -> list[Place]:
-    """Where a persona of that name is set, of the places that belong to the library of where the command is run."""
-    found = await interaction.client.store.places_bound_to("persona", name)
+    """Where a persona of that name speaks, of the places that belong to the library of where the command is run."""
+    found = await interaction.client.store.places_of_persona(name)
     if interaction.guild_id is None:
         return [place for place in found if place == bindings.here(interaction)]
     return [place for place in found if place.home == interaction.guild_id]

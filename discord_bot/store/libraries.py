@@ -8,16 +8,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import and_, delete, func, select
+from sqlalchemy import and_, delete, func, select, union, update
 
-from discord_bot.store.tables import NAME_LENGTH, bindings, persona_files, personas
+from discord_bot.store.tables import NAME_LENGTH, bindings, companions, persona_files, personas
 from discord_bot.store.values import Library, PersonaEntry, PersonaRecord, Place
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy import ColumnElement, Connection, Row, Table
 
     from discord_bot.store.database import Database
-    from discord_bot.store.values import BindingKind
 
 Saved = Literal["new", "replaced", "taken"]
 """What became of saving: `taken` means that another persona has the name, and nothing was written."""
@@ -128,16 +129,40 @@ class Libraries:
         statement = delete(personas).where(_is(personas, library, name_key(name)))
         return await self._database.run(lambda connection: connection.execute(statement).rowcount > 0)
 
-    async def places_bound_to(self, kind: BindingKind, name: str) -> tuple[Place, ...]:
-        """Where a persona (or a model) of that name is in use, in all servers."""
-        query = (
-            select(bindings.c.place_kind, bindings.c.place_id, bindings.c.guild_id)
-            .where(bindings.c.kind == kind, func.lower(bindings.c.name) == func.lower(name))
-            .order_by(bindings.c.place_id, bindings.c.place_kind)
-        )
-        return await self._database.run(
-            lambda connection: tuple(Place(*columns) for columns in connection.execute(query))
-        )
+    async def places_of_persona(self, name: str) -> tuple[Place, ...]:
+        """Where a persona of that name is in use, as the main one or beside it, in all servers."""
+        bound = bindings.c.kind == "persona", func.lower(bindings.c.name) == func.lower(name)
+        query = union(
+            select(bindings.c.place_id, bindings.c.place_kind, bindings.c.guild_id).where(*bound),
+            select(companions.c.place_id, companions.c.place_kind, companions.c.guild_id).where(
+                companions.c.name_key == name_key(name)
+            ),
+        ).order_by("place_id", "place_kind")
+
+        def read(connection: Connection) -> tuple[Place, ...]:
+            places = (Place(row.place_kind, row.place_id, row.guild_id) for row in connection.execute(query))
+            return tuple(dict.fromkeys(places))
+
+        return await self._database.run(read)
+
+    async def rename_persona(self, places: Iterable[Place], name: str, new: str) -> None:
+        """What was set at these places for the persona called `name` counts for it under its `new` name."""
+        former, key = name_key(name), name_key(new)
+
+        def write(connection: Connection) -> None:
+            for place in places:
+                bound, beside = (
+                    and_(table.c.place_id == place.id, table.c.place_kind == place.kind)
+                    for table in (bindings, companions)
+                )
+                is_it = bindings.c.kind == "persona", func.lower(bindings.c.name) == func.lower(name)
+                connection.execute(update(bindings).where(bound, *is_it).values(name=new, updated_at=func.now()))
+                if key != former:  # one of that name that is gone may still be set there
+                    connection.execute(delete(companions).where(beside, companions.c.name_key == key))
+                renamed = update(companions).where(beside, companions.c.name_key == former)
+                connection.execute(renamed.values(name=new, name_key=key))
+
+        await self._database.run(write)
 
 
 def name_key(name: str) -> str:

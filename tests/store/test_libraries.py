@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from discord_bot.errors import StoreError
-from discord_bot.store import OWNER, Library, PersonaRecord, Place, Store
+from discord_bot.store import OWNER, Binding, Companion, Library, PersonaRecord, Place, Store
 
 GUILD, OTHER = Library("guild", 1_400_000_000_000_000_001), Library("guild", 1_400_000_000_000_000_002)
 ME = Library("user", 1_400_000_000_000_000_001)
@@ -103,8 +103,28 @@ async def test_where_a_persona_is_in_use(store: Store) -> None:
     await store.bind("persona", Place("guild", 9), "Marlo Quill")
     await store.bind("model", Place("channel", 6), "Marlo Quill")
     await store.bind("persona", Place("channel", 7), "Tessa")
-    assert await store.places_bound_to("persona", "marlo quill") == (Place("channel", 5), Place("guild", 9))
-    assert await store.places_bound_to("persona", "nobody") == ()
+    await store.add_companion(Place("channel", 7, 9), "Marlo Quill")
+    await store.add_companion(Place("guild", 9), "Marlo Quill")
+    used = (Place("channel", 5), Place("channel", 7), Place("guild", 9))
+    assert await store.places_of_persona("marlo quill") == used
+    assert await store.places_of_persona("nobody") == ()
+
+
+async def test_what_was_set_for_a_persona_counts_under_its_new_name(store: Store) -> None:
+    """With the voice, as the main one and beside it; elsewhere, somebody else may have the old name."""
+    tavern, hall, far = Place("channel", 5), Place("channel", 7), Place("channel", 8)
+    for place in (tavern, far):
+        await store.bind("persona", place, "Marlo", "profile")
+    await store.bind("persona", hall, "Tessa")
+    await store.add_companion(hall, "Marlo", "plain")
+    await store.add_companion(hall, "Quill")  # of one that is gone
+    await store.rename_persona((tavern, hall), "marlo", "Quill")
+    assert (await store.channel_state(None, tavern.id)).bindings == (Binding("persona", tavern, "Quill", "profile"),)
+    assert (await store.channel_state(None, hall.id)).bindings == (Binding("persona", hall, "Tessa"),)
+    assert (await store.channel_state(None, hall.id)).companions == (Companion(hall, "Quill", "plain"),)
+    assert (await store.channel_state(None, far.id)).bindings == (Binding("persona", far, "Marlo", "profile"),)
+    await store.rename_persona((hall,), "Quill", "QUILL")
+    assert (await store.channel_state(None, hall.id)).companions == (Companion(hall, "QUILL", "plain"),)
 
 
 async def test_two_who_save_one_name_at_once_do_not_fail(store: Store) -> None:

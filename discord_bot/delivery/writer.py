@@ -181,7 +181,7 @@ class Writer:
         if not refused or change.content is None or self._draft.refused:
             return False
         self._standing.expect_nothing()  # it is clear that nothing was made
-        log.warning("Discord refused a text in channel %s (code %s)", self._channel_id, getattr(error, "code", None))
+        log.warning("Discord refused a text in channel %s: %s", self._channel_id, error)
         self._draft.go_no_further([page.content for page in self._standing.pages], self._explain(TextRefused()))
         self._changed.set()
         return True

@@ -98,3 +98,17 @@ async def test_where_nobody_was_written_to_the_bot_is_one_button_away(desk: Desk
     await desk.page.get_by_role("button", name="Direct messages").click()
     await desk.page.get_by_role("navigation", name="Channels").get_by_role("button", name="Write to assistant").click()
     await expect(desk.page.get_by_role("textbox", name="Message @assistant", exact=True)).to_be_focused()
+
+
+async def test_whoever_is_at_the_end_stays_there_when_the_room_becomes_narrower(desk: Desk) -> None:
+    """The inspector opens beside the chat, and all messages grow longer."""
+    for number in range(40):
+        await desk.simulator.person("mo").send("general", f"message {number}: {'all that can be said of it ' * 9}")
+    await expect(desk.log.get_by_text("message 39")).to_be_in_viewport()
+    for _ in range(4):
+        await desk.page.get_by_role("button", name="Inspector").click()
+        await desk.page.evaluate(TWO_FRAMES)
+        assert await desk.distance_from_end() < 2
+
+
+TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"

@@ -17,6 +17,7 @@ export class Conversation {
   #hasOldest = false;
   #hasNewest = false;
   #loading = null;
+  #width = 0; // pixels, as it was last seen: a change reaches scrolling before it reaches the observer
 
   constructor(page, scroller, log) {
     this.page = page;
@@ -27,7 +28,10 @@ export class Conversation {
     scroller.after(this.jump);
     scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     log.addEventListener("keydown", (event) => this.#walk(event));
-    const follow = new ResizeObserver(() => this.#atEnd && this.#hasNewest && this.toEnd());
+    const follow = new ResizeObserver(() => {
+      this.#width = scroller.clientWidth;
+      if (this.atEnd) this.toEnd();
+    });
     follow.observe(log);
     follow.observe(scroller);
   }
@@ -224,7 +228,8 @@ export class Conversation {
   }
 
   #scrolled() {
-    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
+    const { scrollTop, scrollHeight, clientHeight, clientWidth } = this.scroller;
+    if (clientWidth !== this.#width && this.atEnd) return this.toEnd(); // not the reader scrolls, but the browser, to stay in place
     const below = scrollHeight - scrollTop - clientHeight;
     this.#atEnd = below < AT_THE_END;
     if (this.atEnd) {

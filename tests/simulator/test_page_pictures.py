@@ -17,8 +17,10 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.async_api import Browser
 
+from discord_bot.__main__ import assembled
 from discord_bot.chat import cards
 from discord_bot.library import written_as
+from discord_bot.playground import running as playground_running
 from discord_bot.playground.door import Playground
 from discord_bot.playground.inspector import Inspector
 from discord_bot.simulator.model import ModelEndpoint, Reply
@@ -102,6 +104,8 @@ async def test_a_picture(browser: Browser, tmp_path: Path, scheme: Literal["ligh
         ModelEndpoint(pace=0.0) as model,
         running(simulator, model, tmp_path, more=more, inspector=inspector) as here,
     ):
+        settings = here.bot.settings  # with a bot that the page could begin anew, its buttons are there, too
+        playground.runs(playground_running.Running(settings, assembled, simulator.token), lambda: settings)
         context = await browser.new_context(
             color_scheme=scheme, viewport={"width": 1200, "height": 900}, locale="en-GB", timezone_id="UTC"
         )
@@ -115,6 +119,7 @@ async def test_a_picture(browser: Browser, tmp_path: Path, scheme: Literal["ligh
         await simulator.person("mo").type("general")
         await page.get_by_text("Mo is typing…").wait_for()
         await page.mouse.move(0, 0)
+        await page.get_by_role("button", name="Persona workshop").wait_for()
         pictures = {"playground": await page.screenshot(scale="css", animations="disabled")}
         await page.get_by_role("button", name="Inspector").click()
         beside = page.get_by_role("complementary", name="Inspector")

@@ -94,6 +94,16 @@ async def test_escape_closes_one_thing_at_a_time(desk: Desk) -> None:
     await expect(page.get_by_role("button", name="Settings")).to_be_hidden()
 
 
+async def test_what_becomes_of_the_conversation_is_in_sight(desk: Desk) -> None:
+    """On a small screen the settings are beside the channels, which lie over what is said of it."""
+    await desk.page.set_viewport_size({"width": 390, "height": 800})
+    await desk.page.get_by_role("button", name="Show or hide the channels").click()
+    await desk.page.get_by_role("button", name="Settings").click()
+    await desk.page.get_by_role("button", name="Play it again").click()
+    await expect(desk.page.get_by_role("alert")).to_have_text("No bot was started here.")
+    await expect(desk.page.get_by_role("button", name="Settings")).to_be_hidden()
+
+
 async def test_where_nobody_was_written_to_the_bot_is_one_button_away(desk: Desk) -> None:
     await desk.page.get_by_role("button", name="Direct messages").click()
     await desk.page.get_by_role("navigation", name="Channels").get_by_role("button", name="Write to assistant").click()

@@ -174,6 +174,12 @@ class Page {
     this.#showColumns(part("app").classList.contains(`toggled-${column}`) ? null : column);
   }
 
+  /** Brings the conversation into sight, whatever lies over it. */
+  uncover() {
+    this.workshop.close();
+    this.#showColumns(null);
+  }
+
   showTop() {
     if (this.channel) showTop(part("top"), this);
   }

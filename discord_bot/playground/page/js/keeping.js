@@ -28,7 +28,7 @@ export function keeping(page, done) {
 
 /** Lets the conversation be another one: the bot has to come to an end with what it does, and begins anew. */
 async function another(page, action, details) {
-  page.workshop.close();
+  page.uncover();
   const notice = h("p", { class: "notice-line" }, words.beginsAnew);
   document.getElementById("undo").replaceChildren(notice);
   await page.do(action, details);

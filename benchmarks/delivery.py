@@ -1,6 +1,6 @@
 """How text arrives in Discord: how late, what is lost when many ask at once, and what it costs; beside a bare bot.
 
-    python benchmarks/delivery.py [--parts latency,50,500,long] [--who bare,ours] [--tokens 60] [--history]
+    python benchmarks/delivery.py [--parts latency,50,500,long] [--who bare,ours] [--tokens N] [--history]
 
 The simulator, with Discord's limits, 60 ms to REST and back and 30 ms from the gateway, and a scripted model run in
 this process; a bare discord.py bot (the floor: it sends the first piece, edits once a second and once more at the
@@ -11,7 +11,9 @@ end) and ours run in turn, each in a process of its own. What is counted:
     last      the model has ended -> the complete answer stands in Discord
     exact     answers that stand there letter by letter; never shown: of which nothing stands there
 
-Other work on the machine makes the times worse, the processor's seconds hardly. The bounds are printed beside.
+Answers have 60 tokens; where 50 ask at once, and it is about what an answer costs, 300: a bare bot edits them about ten
+times, as we do, and short ones cost us more beside it. Other work on the machine makes the times worse, the processor's
+seconds hardly. The bounds are printed beside.
 """
 
 from __future__ import annotations
@@ -44,6 +46,8 @@ REST, GATEWAY = 0.060, 0.030
 """Seconds."""
 THINKING, PACE = 0.3, 0.03
 """Seconds before the model's first piece, and for each token."""
+SHORT, USUAL = 60, 300
+"""Tokens of an answer."""
 SETTLED = 3.0
 """Seconds without any change after which nothing more is expected."""
 PATIENCE = 90.0
@@ -273,15 +277,16 @@ def show(part: str, results: dict[str, Figures], bounds: dict[str, str]) -> None
         print(f"  {name:34}{columns}   {bounds.get(name, '')}")
 
 
-async def main(parts: list[str], bots: list[str], *, tokens: int, history: bool) -> None:
+async def main(parts: list[str], bots: list[str], *, tokens: int | None, history: bool) -> None:
     """Measure in turn, so that all see the same machine."""
     python, cores = sys.version.split()[0], os.cpu_count()
     print(f"Python {python}, {cores} cores, load {os.getloadavg()[0]:.1f}; columns: {', '.join(bots)}, bounds")
     for part in parts:
         # Where hundreds ask at once, it is not to be measured how fast this process writes.
         together = 4 if part.isdecimal() and int(part) >= 200 else 1
+        length = tokens or (USUAL if part == "50" else SHORT)
         if part == "latency":
-            texts, gap = [short(number, tokens) for number in range(40)], 0.25
+            texts, gap = [short(number, length) for number in range(40)], 0.25
             bounds = {
                 "request, ms, p50 / p95": "≤ 4 × bare",
                 "first text, ms, p50 / p95": "≤ 135",
@@ -291,7 +296,7 @@ async def main(parts: list[str], bots: list[str], *, tokens: int, history: bool)
             texts, gap = [long(number) for number in range(12)], 0.0
             bounds = {"pages with broken fences": "0"}
         else:
-            texts, gap = [short(number, tokens, together) for number in range(int(part))], 0.0
+            texts, gap = [short(number, length, together) for number in range(int(part))], 0.0
             bounds = {"exact / never shown": f"{part} / 0", "refusals (429)": "≤ 5"}
             bounds |= {"processor per reply, ms": "≤ 1.5 × bare"} if part == "50" else {}
             bounds |= (
@@ -347,7 +352,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--parts", default="latency,1,50,200,500,long")
     parser.add_argument("--who", default="bare,ours")
-    parser.add_argument("--tokens", type=int, default=60, help="of an answer; those of `long` have 1,500")
+    parser.add_argument("--tokens", type=int, help="of an answer; those of `long` have 1,500")
     parser.add_argument("--history", action="store_true", help="in channels where something was said before")
     parser.add_argument("--bare", nargs=3, metavar=("API", "GATEWAY", "MODEL"), help=argparse.SUPPRESS)
     options = parser.parse_args()

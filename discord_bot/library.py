@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from discord_bot import portraits
 from discord_bot.chat import cards
-from discord_bot.chat.cards.limits import MAX_FILE
 from discord_bot.chat.persona import Own, Persona, from_card
 from discord_bot.errors import CardRefused, PersonaError
 from discord_bot.store import OWNER, Library, PersonaRecord
@@ -135,7 +134,7 @@ def read_file(path: Path) -> Card:
     """The card in a file. Raises CardRefused, or PersonaError where the file can't be read."""
     try:
         with path.open("rb") as file:
-            return cards.read(file.read(MAX_FILE + 1))
+            return cards.read(file.read(cards.MAX_FILE + 1))
     except FileNotFoundError:
         raise PersonaError("file_missing", path=path) from None
     except OSError as error:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from discord_bot.chat.cards.names import shown_name
+from discord_bot.chat.shown_name import shown_name
 from discord_bot.errors import PersonaError
 from discord_bot.library import card_of, made_from, read_file, read_folder, record_of, written_as
 from discord_bot.personas import configured

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from discord_bot.chat.shown_name import shown_name
+
 if TYPE_CHECKING:
     from discord_bot.chat.cards import Card
     from discord_bot.chat.lore import Lorebook
@@ -99,7 +101,6 @@ class Own:
 
 def from_card(card: Card, own: Own | None = None) -> Persona:
     """The persona that a character card describes."""
-    from discord_bot.chat.cards.names import shown_name
     from discord_bot.chat.lore.book import lorebook
 
     data, own = card.data, own or Own()

@@ -18,8 +18,8 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any, Final
 
 from discord_bot.chat import cards
-from discord_bot.chat.cards.names import shown_name
 from discord_bot.chat.persona import Own, Persona, from_card, summary
+from discord_bot.chat.shown_name import shown_name
 from discord_bot.config.writing import parameters_in, written
 from discord_bot.playground.sentences import NotUnderstoodError
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from discord_bot.chat.cards.names import MAX_NAME, shown_name
+from discord_bot.chat.shown_name import MAX_NAME, shown_name
 from discord_bot.errors import PersonaError
 
 if TYPE_CHECKING:

@@ -1,6 +1,7 @@
 """What people do with a library in Discord: put a persona there, change it, take it away, hand it on.
 
-Each verb does one thing for somebody who may do it, and raises CardRefused or PersonaError where it can't be done.
+Each verb does one thing for somebody who may do it, and raises CardRefused or PersonaError where it can't be done. What
+reads and writes cards is loaded when somebody has one.
 """
 
 from __future__ import annotations
@@ -14,10 +15,8 @@ import discord
 from discord_bot import bindings, uploads
 from discord_bot.bindings import plain
 from discord_bot.buttons import Button, Lasting, view
-from discord_bot.chat import cards
-from discord_bot.chat.cards.limits import MAX_FILE
-from discord_bot.chat.cards.names import shown_name
 from discord_bot.chat.persona import Own
+from discord_bot.chat.shown_name import shown_name
 from discord_bot.errors import CardRefused, PersonaError
 from discord_bot.interactions import tell
 from discord_bot.sentences import SAID
@@ -50,6 +49,8 @@ SHOWN_PLACES: Final = 10
 
 async def create(interaction: Interaction, texts: Mapping[str, str], file: discord.Attachment | None) -> str:
     """Makes a persona of a form's texts, with its instructions from a file where there is one; its name."""
+    from discord_bot.chat import cards
+
     if file is not None:
         texts = {**texts, "system_prompt": await _text_in(interaction, file)}
     if not shown_name(texts["name"]):
@@ -60,7 +61,9 @@ async def create(interaction: Interaction, texts: Mapping[str, str], file: disco
 
 async def take_in(interaction: Interaction, file: discord.Attachment, name: str | None, *, replaces: bool) -> Card:
     """Imports a card; what was taken in, with what is to be known of it."""
-    data = await uploads.fetch(file, interaction.client.settings, most=MAX_FILE)
+    from discord_bot.chat import cards
+
+    data = await uploads.fetch(file, interaction.client.settings, most=cards.MAX_FILE)
     card = await asyncio.to_thread(cards.read, data)
     if name is not None:
         if not shown_name(name):
@@ -99,12 +102,14 @@ async def edit_by_file(interaction: Interaction, known: Known, file: discord.Att
 
     It stays called as it is.
     """
+    from discord_bot.chat import cards
+
     bot = interaction.client
     card, own = await bot.personas.card(bindings.library_here(interaction), known)
     if file.filename.lower().endswith(TEXT_SUFFIXES):
         card = card.edited(system_prompt=await _text_in(interaction, file))
     else:
-        data = await uploads.fetch(file, bot.settings, most=MAX_FILE)
+        data = await uploads.fetch(file, bot.settings, most=cards.MAX_FILE)
         try:
             new = (await asyncio.to_thread(cards.read, data)).edited(name=card.data["name"])
             card = new if new.picture is not None else replace(new, picture=card.picture)

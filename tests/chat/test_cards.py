@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from discord_bot.chat import cards
 from discord_bot.chat.cards import Card, png
 from discord_bot.chat.cards.assets import asset_bytes, main_icon
-from discord_bot.chat.cards.names import shown_name
 from discord_bot.chat.persona import DepthNote, Own, from_card, summary
+from discord_bot.chat.shown_name import shown_name
 from discord_bot.errors import CardRefused
 from tests.chat.making_cards import (
     END,

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from discord_bot.chat import cards
-from discord_bot.chat.cards.names import MAX_NAME
 from discord_bot.chat.persona import from_card
+from discord_bot.chat.shown_name import MAX_NAME
 from discord_bot.errors import CardRefused
 from discord_bot.sentences.cards import CARDS, refusal
 from tests.chat.hostile_cards import FILES, Refused

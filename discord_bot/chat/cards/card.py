@@ -12,7 +12,7 @@ from discord_bot.chat.cards import charx, document, png
 from discord_bot.chat.cards.assets import CHUNK_ASSET, asset_bytes, from_base64, main_icon, paths
 from discord_bot.chat.cards.fields import Data, Warned
 from discord_bot.chat.cards.limits import MAX_FILE, MAX_PIXELS
-from discord_bot.chat.cards.names import shown_name
+from discord_bot.chat.shown_name import shown_name
 from discord_bot.errors import CardRefused
 
 if TYPE_CHECKING:

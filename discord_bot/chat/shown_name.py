@@ -1,4 +1,4 @@
-"""A card's name as it can be shown: a card may be called anything, of any length, in any characters."""
+"""A name as it can be shown: a character card may be called anything, of any length, in any characters."""
 
 from __future__ import annotations
 

@@ -2,8 +2,8 @@
 
 The first page takes the place of "thinking…", further ones are follow-ups. Above the first one stands what was asked:
 Discord shows to others that somebody ran a command, and not what they wrote; and where several personas speak, which
-one does. Everything stays as visible as the
-"thinking…" was, which is settled when the interaction is acknowledged; but each follow-up has to say so anew.
+one does. Everything stays as visible as the "thinking…" was, which is settled when the interaction is acknowledged; but
+each follow-up has to say so anew.
 https://discord.com/developers/docs/interactions/receiving-and-responding#followup-messages
 """
 
@@ -17,7 +17,7 @@ import discord
 
 from discord_bot.chat.characters import cluster_start
 from discord_bot.chat.pacing import Kind, Lane
-from discord_bot.delivery.notices import below, name_line
+from discord_bot.delivery.notices import below, name_line, room_for
 from discord_bot.delivery.senders import Content, OneWay, Standing, files_of, mentions_for
 
 FOLLOW_UPS: Final = 5
@@ -63,7 +63,7 @@ class InteractionSender(OneWay):
     @property
     def room(self) -> int:
         """For the lines above the first page."""
-        return len(self._line.encode("utf-16-le")) // 2 + 1
+        return room_for(self._line)
 
     def lane(self, kind: Kind, message: Standing | None) -> Lane:  # noqa: ARG002
         """The interaction's own."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from discord_bot.chat.characters import units
 from discord_bot.chat.pages import PAGE_LIMIT
 from discord_bot.chat.reasoning import MARK
 
@@ -38,6 +39,11 @@ def below(line: str, text: str) -> str:
     return f"{line}\n{text}" if line else text
 
 
+def room_for(line: str) -> int:
+    """Characters of a page, as Discord counts them, that such a line takes."""
+    return units(line) + 1 if line else 0
+
+
 def without_notice(content: str) -> str:
     """What the model said of a page: the page without the bot's small print below it and the thoughts above it."""
     return "\n".join(line for line in content.split("\n") if not line.startswith((NOTICE, MARK))).strip()
@@ -49,6 +55,6 @@ def with_notice(pages: list[str], notice: str | None, limit: int = PAGE_LIMIT) -
         return pages
     line = NOTICE + notice
     last = f"{pages[-1]}\n{line}" if pages else line
-    if len(last.encode("utf-16-le")) // 2 <= limit:
+    if units(last) <= limit:
         return [*pages[:-1], last]
     return [*pages, line]

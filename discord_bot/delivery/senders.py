@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import discord
 
 from discord_bot.chat.pacing import Kind, Lane
-from discord_bot.delivery.notices import below, name_line
+from discord_bot.delivery.notices import below, name_line, room_for
 
 NO_REPLY_WITHOUT_HISTORY = 160002
 """What Discord answers to a reply where the bot may not read the channel's history.
@@ -134,7 +134,7 @@ class BotSender(OneWay):
     @property
     def room(self) -> int:
         """For that line."""
-        return len(self._line.encode("utf-16-le")) // 2 + 1 if self._line else 0
+        return room_for(self._line)
 
     def lane(self, kind: Kind, message: Standing | None) -> Lane:  # noqa: ARG002
         """The channel's."""

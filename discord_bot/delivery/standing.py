@@ -167,11 +167,15 @@ class StandingPages:
         with suppress(discord.HTTPException, *UNCLEAR):
             if self._creating is not None:
                 self._late = await self._look_up(self._creating)
-            if self._late is None:
-                return
-            ticket = Ticket(Worth.EDIT, self.sender.lane("delete", self._late), self._gate.now())
-            await self._gate.admit(ticket)
-            await self._gate.carry_out_change(ticket, partial(self.sender.delete, self._late))
+            if self._late is not None:
+                await self.take_away(self._late)
+
+    async def take_away(self, page: Standing) -> None:
+        """Deletes a page that is none of these any more, if Discord lets it."""
+        ticket = Ticket(Worth.EDIT, self.sender.lane("delete", page), self._gate.now())
+        await self._gate.admit(ticket)
+        with suppress(discord.HTTPException, *UNCLEAR):
+            await self._gate.carry_out_change(ticket, partial(self.sender.delete, page))
 
     def expect_nothing(self) -> None:
         """Says that a page that was being created does not stand there, or that nobody wants to know any more."""

@@ -9,7 +9,6 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from math import isinf
 from typing import TYPE_CHECKING
 
@@ -160,10 +159,7 @@ class Writer:
         if getattr(error, "status", SERVER_ERROR) in range(1, SERVER_ERROR):
             self._standing.expect_nothing()  # it is clear that nothing was made
         for page in self._standing.lose():  # the bot may manage messages there, or not
-            ticket = Ticket(Worth.EDIT, self._standing.sender.lane("delete", page), self._gate.now())
-            await self._gate.admit(ticket)
-            with suppress(discord.HTTPException, *UNCLEAR):
-                await self._gate.carry_out_change(ticket, partial(self._standing.sender.delete, page))
+            await self._standing.take_away(page)
 
     def _goes_without_files(self, change: Change, error: Exception) -> bool:
         """Whether a page may have been refused for its files: then its text goes out without them, and says so."""

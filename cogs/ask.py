@@ -15,7 +15,7 @@ from discord.ext import commands
 from discord_bot import bindings
 from discord_bot.answering import as_it_stands, question_apart
 from discord_bot.commands import described
-from discord_bot.interactions import failed, tell, think
+from discord_bot.interactions import Modal, tell, think
 from discord_bot.sentences import SAID
 
 if TYPE_CHECKING:
@@ -84,13 +84,15 @@ class AskCog(commands.Cog):
         self.bot.tree.remove_command(self.menu.name, type=self.menu.type)
 
 
-class AboutForm(discord.ui.Modal):
+class AboutForm(Modal):
     """The form for a question about a message, and who is to see the answer.
 
     That is only who asks, unless they choose otherwise: people point at what others have said to understand, translate
     or check it, and an answer in the channel would be a word to everybody about somebody who has not asked for it.
     Whoever wants that replies to the message and mentions the bot, or chooses it here.
     """
+
+    what = "the form of a question"
 
     def __init__(self, about: discord.Message, language: Language) -> None:
         super().__init__(title=SAID.say("ask_about", language), timeout=KEPT_OPEN)
@@ -106,10 +108,8 @@ class AboutForm(discord.ui.Modal):
         self.add_item(discord.ui.Label(text=SAID.say("ask_about_question", language), component=self._text))
         self.add_item(discord.ui.Label(text=SAID.say("ask_about_who", language), component=self._who))
 
-    async def on_submit(self, interaction: Interaction) -> None:  # type: ignore[override]
+    async def submitted(self, interaction: Interaction) -> None:
         """Answers, about the message as it stands now."""
-        if not await interaction.client.under_way.begin(interaction):
-            return
         private = EVERYBODY not in self._who.values or _is_silent(interaction)
         await think(interaction, private=private)
         about = await as_it_stands(interaction, self._about)
@@ -119,10 +119,6 @@ class AboutForm(discord.ui.Modal):
             return
         question = await question_apart(interaction, self._text.value, about=about, private=private)
         interaction.client.answering.ask_apart(question)
-
-    async def on_error(self, interaction: Interaction, error: Exception, /) -> None:  # type: ignore[override]
-        """Whatever goes wrong is said and logged."""
-        await failed(interaction, "the form of a question", error)
 
 
 def _refusal(interaction: Interaction) -> str | None:

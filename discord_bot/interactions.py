@@ -92,6 +92,26 @@ class UnderWay:
         await tell(interaction, SAID.say("restarting", interaction.client.language_for(interaction)))
 
 
+class Modal(discord.ui.Modal):
+    """A form in Discord that never leaves who sent it without an answer."""
+
+    what = "a form"
+    """What it is called in the log."""
+
+    async def submitted(self, interaction: discord.Interaction[ChatBot]) -> None:
+        """What happens with what was written."""
+        raise NotImplementedError
+
+    async def on_submit(self, interaction: discord.Interaction[ChatBot]) -> None:  # type: ignore[override]
+        """Does that, unless the bot stops."""
+        if await interaction.client.under_way.begin(interaction):
+            await self.submitted(interaction)
+
+    async def on_error(self, interaction: discord.Interaction[ChatBot], error: Exception, /) -> None:  # type: ignore[override]
+        """Whatever goes wrong is said and logged."""
+        await failed(interaction, self.what, error)
+
+
 async def failed(interaction: discord.Interaction[ChatBot], what: str, cause: BaseException) -> None:
     """Says in one sentence, which only the person sees, why something could not be done, and logs it.
 

@@ -15,7 +15,7 @@ import discord
 from discord_bot.buttons import Button, Lasting, view
 from discord_bot.chat.pages import PAGE_LIMIT
 from discord_bot.errors import CardRefused, PersonaError
-from discord_bot.interactions import failed, tell, think
+from discord_bot.interactions import Modal, tell, think
 from discord_bot.sentences import SAID
 from discord_bot.sentences.cards import refusal
 
@@ -31,7 +31,7 @@ DRAFTS: Final = 100
 """Forms that are kept to be opened again; each holds some 20,000 characters at most."""
 
 
-class Form(discord.ui.Modal):
+class Form(Modal):
     """Texts to be written. `then` gets them once they are, in an interaction that is deferred, by their keys.
 
     `elsewhere` are the fields that come from somewhere else, such as a file. One that is too long is told of.
@@ -69,10 +69,8 @@ class Form(discord.ui.Modal):
                 description = SAID.say(hint, language) if hint in SAID else None
                 self.add_item(discord.ui.Label(text=label, description=description, component=written))
 
-    async def on_submit(self, interaction: Interaction) -> None:  # type: ignore[override]
+    async def submitted(self, interaction: Interaction) -> None:
         """Hands on what was written."""
-        if not await interaction.client.under_way.begin(interaction):
-            return
         await think(interaction)
         texts = {key: written.value for key, written in self._inputs.items()}
         title, fields, then, language, elsewhere = self._again
@@ -82,10 +80,6 @@ class Form(discord.ui.Modal):
             again = Form(title, fields, texts, then, language, elsewhere)
             button = OpenAgain.of(interaction.client.drafts.keep(again), language)
             await interaction.edit_original_response(content=refusal(error, language)[:PAGE_LIMIT], view=view(button))
-
-    async def on_error(self, interaction: Interaction, error: Exception, /) -> None:  # type: ignore[override]
-        """Whatever else goes wrong is said and logged."""
-        await failed(interaction, "a form", error)
 
 
 class Drafts:
